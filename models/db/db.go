@@ -1,0 +1,205 @@
+// Package db opens the database and runs SQL on it: SQLite as the embedded
+// default, PostgreSQL where one machine is outgrown. The same text runs on
+// both: arguments are written ?, times are stored as microseconds since 1970,
+// and whatever decides a race is a unique index with ON CONFLICT.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	_ "github.com/mattn/go-sqlite3"    // driver "sqlite3"
+	"xorm.io/xorm"
+	"xorm.io/xorm/log"
+	"xorm.io/xorm/names"
+)
+
+// Dialect is the family of SQL that the database speaks.
+type Dialect string
+
+// The dialects.
+const (
+	SQLite   Dialect = "sqlite3"
+	Postgres Dialect = "postgres"
+)
+
+// Config says which database to open.
+type Config struct {
+	Dialect Dialect
+	// Source is the file of a SQLite database, or the connection string of a
+	// PostgreSQL one.
+	Source string
+}
+
+// Reader runs queries. Rows of a query are mapped to structs by their column
+// names in snake case.
+type Reader interface {
+	// Row scans the first row of the answer into dest; false where there is
+	// none. Its statements are prepared once, so query must be a constant.
+	Row(ctx context.Context, dest []any, query string, args ...any) (bool, error)
+	// Find appends all rows of the answer to *rows, a pointer to a slice of structs.
+	Find(ctx context.Context, rows any, query string, args ...any) error
+	// First maps the first row to *row, a pointer to a struct; false where there is none.
+	First(ctx context.Context, row any, query string, args ...any) (bool, error)
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	dialect Dialect
+	read    *xorm.Engine
+	write   *xorm.Engine // the same engine as read, except on SQLite
+	stmts   sync.Map     // query text -> *sql.Stmt, on read
+
+	queue   chan *write
+	closing chan struct{}
+	done    chan struct{}
+	once    sync.Once
+}
+
+// Open connects and checks that the database answers. SQLite gets one writing
+// connection, whose transactions are committed in groups, and a pool of
+// reading ones.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	d := &DB{dialect: cfg.Dialect, closing: make(chan struct{}), done: make(chan struct{})}
+	var err error
+	switch cfg.Dialect {
+	case SQLite:
+		opts := "_txlock=immediate&_journal_mode=WAL&_busy_timeout=10000&_foreign_keys=on&_synchronous=FULL"
+		file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: cfg.Source}).EscapedPath()}).String()
+		if d.write, err = engine("sqlite3", file+"?"+opts, 1); err != nil {
+			return nil, err
+		}
+		if err = d.write.PingContext(ctx); err != nil {
+			return nil, fmt.Errorf("open database %s: %w", cfg.Source, err)
+		}
+		if d.read, err = engine("sqlite3", file+"?_query_only=1&"+opts, max(4, 2*runtime.NumCPU())); err != nil {
+			return nil, err
+		}
+		d.queue = make(chan *write, 256)
+		go d.run()
+	case Postgres:
+		if d.read, err = engine("pgx", cfg.Source, 32); err != nil {
+			return nil, err
+		}
+		d.write = d.read
+		close(d.done)
+	default:
+		return nil, fmt.Errorf("unknown database type %q: sqlite3 or postgres", cfg.Dialect)
+	}
+	if err := d.read.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return d, nil
+}
+
+func engine(driver, source string, conns int) (*xorm.Engine, error) {
+	e, err := xorm.NewEngine(driver, source)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	e.SetLogger(log.DiscardLogger{})
+	e.SetMapper(names.GonicMapper{})
+	e.SetMaxOpenConns(conns)
+	e.SetMaxIdleConns(conns)
+	e.SetTZDatabase(time.UTC)
+	return e, nil
+}
+
+// Dialect tells which family of SQL is spoken.
+func (d *DB) Dialect() Dialect { return d.dialect }
+
+// Ping tells whether the database answers.
+func (d *DB) Ping(ctx context.Context) error { return d.read.PingContext(ctx) }
+
+// Close lets queued writes finish and closes all connections.
+func (d *DB) Close() error {
+	var err error
+	d.once.Do(func() {
+		close(d.closing)
+		<-d.done
+		err = d.read.Close()
+		if d.write != d.read {
+			err = errors.Join(err, d.write.Close())
+		}
+	})
+	return err
+}
+
+// Row implements Reader.
+func (d *DB) Row(ctx context.Context, dest []any, query string, args ...any) (bool, error) {
+	stmt, err := d.stmt(query)
+	if err != nil {
+		return false, err
+	}
+	// A cancellable context would cost a goroutine per query, and the queries
+	// of Row are over before anybody could cancel them.
+	return scanned(stmt.QueryRowContext(context.WithoutCancel(ctx), args...).Scan(dest...))
+}
+
+func (d *DB) stmt(query string) (*sql.Stmt, error) {
+	if s, ok := d.stmts.Load(query); ok {
+		return s.(*sql.Stmt), nil
+	}
+	s, err := d.read.DB().DB.Prepare(d.rebind(query))
+	if err != nil {
+		return nil, fmt.Errorf("prepare %q: %w", query, err)
+	}
+	if prev, loaded := d.stmts.LoadOrStore(query, s); loaded {
+		s.Close()
+		return prev.(*sql.Stmt), nil
+	}
+	return s, nil
+}
+
+// Find implements Reader.
+func (d *DB) Find(ctx context.Context, rows any, query string, args ...any) error {
+	return d.read.Context(ctx).SQL(query, args...).Find(rows)
+}
+
+// First implements Reader.
+func (d *DB) First(ctx context.Context, row any, query string, args ...any) (bool, error) {
+	return d.read.Context(ctx).SQL(query, args...).Get(row)
+}
+
+func scanned(err error) (bool, error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// rebind writes the arguments as the dialect wants them. No text of ours has
+// a question mark that is not an argument.
+func (d *DB) rebind(query string) string {
+	if d.dialect != Postgres || !strings.Contains(query, "?") {
+		return query
+	}
+	var b strings.Builder
+	n := 0
+	for part := range strings.SplitSeq(query, "?") {
+		if n > 0 {
+			b.WriteString("$" + strconv.Itoa(n))
+		}
+		b.WriteString(part)
+		n++
+	}
+	return b.String()
+}
+
+// In gives the placeholders for n arguments: "?,?,?". n must be positive.
+func In(n int) string { return strings.Repeat("?,", n)[:2*n-1] }
+
+// Now is the present as rows store it: microseconds since 1970.
+func Now() int64 { return time.Now().UnixMicro() }
+
+// Time turns a stored time into a time of day in UTC.
+func Time(micro int64) time.Time { return time.UnixMicro(micro).UTC() }
