@@ -132,7 +132,7 @@ type Git struct {
 type Log struct {
 	Level  slog.Level
 	Format string        // "text" or "json"
-	Slow   time.Duration // a request that takes longer is logged as a warning
+	Slow   time.Duration // a request that takes longer is logged as a warning; 0 for never
 }
 
 // Metrics is the page /metrics.
