@@ -2,7 +2,9 @@ package migrations
 
 // accounts is the schema of the embedded forge. The row 'access' of epoch is
 // bumped by every transaction that changes who may do what, so that caches of
-// such answers can be checked by one read.
+// such answers can be checked by one read. Users and companies share the
+// names in alias. A search column holds in lower case what lists are searched
+// by, because the dialects' own lower() differ beyond ASCII.
 const accounts = `
 CREATE TABLE epoch (
 	name TEXT PRIMARY KEY,
@@ -21,6 +23,7 @@ CREATE TABLE account (
 	blocked BOOLEAN NOT NULL DEFAULT FALSE,
 	locale TEXT NOT NULL DEFAULT '',
 	theme TEXT NOT NULL DEFAULT '',
+	search TEXT NOT NULL,
 	created BIGINT NOT NULL
 );
 CREATE TABLE company (
@@ -30,6 +33,7 @@ CREATE TABLE company (
 	title TEXT NOT NULL DEFAULT '',
 	description TEXT NOT NULL DEFAULT '',
 	private BOOLEAN NOT NULL DEFAULT FALSE,
+	search TEXT NOT NULL,
 	created BIGINT NOT NULL
 );
 CREATE TABLE alias (
@@ -48,6 +52,7 @@ CREATE TABLE project (
 	title TEXT NOT NULL DEFAULT '',
 	description TEXT NOT NULL DEFAULT '',
 	private BOOLEAN NOT NULL DEFAULT FALSE,
+	search TEXT NOT NULL,
 	created BIGINT NOT NULL,
 	pushed BIGINT NOT NULL DEFAULT 0,
 	UNIQUE (owner_kind, owner_id, alias_key)

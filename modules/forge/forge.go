@@ -99,6 +99,33 @@ func ParseGrant(s string) (Grant, bool) {
 	return 0, false
 }
 
+// Permission is what a route needs. The zero Permission is none at all: a
+// route that carries it refuses to start.
+type Permission uint8
+
+// The permissions. Public needs nothing and SignedIn only an account; the
+// others need a role in the scope and, of a token, a grant. Which, stands in
+// services/access.
+const (
+	Public Permission = iota + 1
+	SignedIn
+	ReadPackages
+	PublishPackages
+	DeletePackages
+	ReadRepository
+	WriteRepository
+	Manage
+	Administer
+)
+
+var permissionNames = [...]string{
+	"", "public", "signed in", "read packages", "publish packages",
+	"delete packages", "read repository", "write repository", "manage", "administer",
+}
+
+// String names the permission for messages and tables.
+func (p Permission) String() string { return permissionNames[min(int(p), len(permissionNames)-1)] }
+
 // Token is the restriction that a token puts on its owner's rights.
 type Token struct {
 	ID     int64

@@ -1,0 +1,168 @@
+package packages
+
+import (
+	"context"
+	"strings"
+
+	"ingot.dev/models/db"
+	"ingot.dev/modules/scope"
+)
+
+// Order is the order of a list of packages.
+type Order uint8
+
+// The orders.
+const (
+	Newest Order = iota // newest publication first
+	ByNameAscending
+	MostDownloaded
+)
+
+var orders = [...]string{"updated DESC, id DESC", "canon ASC, id ASC", "downloads DESC, id DESC"}
+
+// List chooses packages.
+type List struct {
+	Scopes []scope.Ref // of these owners; nil: of all
+	Format string      // empty: any
+	Text   string      // part of the name or description, letter case aside
+	Prefix string      // start of the canonical name
+	Order  Order
+	Limit  int
+	Offset int
+}
+
+// few is the number of owners up to which a list reads the top of each one's
+// index instead of sorting all their packages.
+const few = 40
+
+// Find gives the packages of a page.
+func (l List) Find(ctx context.Context, q db.Reader) ([]Package, error) {
+	where, args := l.filter()
+	order := orders[l.Order]
+	var rows []Package
+	if len(l.Scopes) == 0 {
+		return rows, q.Find(ctx, &rows, "SELECT * FROM package WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?",
+			append(args, l.Limit, l.Offset)...)
+	}
+	if len(l.Scopes) > few {
+		kinds, more := inScopes(l.Scopes)
+		return rows, q.Find(ctx, &rows, "SELECT * FROM package WHERE "+where+" AND "+kinds+" ORDER BY "+order+" LIMIT ? OFFSET ?",
+			append(append(args, more...), l.Limit, l.Offset)...)
+	}
+	// Each branch walks its owner's index in order and stops early, so the cost
+	// follows the page and not the number of packages.
+	var text strings.Builder
+	var all []any
+	for i, s := range l.Scopes {
+		if i > 0 {
+			text.WriteString(" UNION ALL ")
+		}
+		text.WriteString("SELECT * FROM (SELECT * FROM package WHERE scope_kind = ? AND scope_id = ? AND " + where +
+			" ORDER BY " + order + " LIMIT ?) AS s")
+		all = append(append(append(all, s.Kind, s.ID), args...), l.Limit+l.Offset)
+	}
+	return rows, q.Find(ctx, &rows, "SELECT * FROM ("+text.String()+") AS t ORDER BY "+order+" LIMIT ? OFFSET ?",
+		append(all, l.Limit, l.Offset)...)
+}
+
+// Count gives the number of all packages the list is a page of. Without a
+// filter it is read from the registries' own counts.
+func (l List) Count(ctx context.Context, q db.Reader) (int, error) {
+	var n []struct{ N int }
+	if l.Text == "" && l.Prefix == "" {
+		query, args := "SELECT COALESCE(sum(packages), 0) AS n FROM registry WHERE 1 = 1", []any(nil)
+		if l.Format != "" {
+			query, args = query+" AND format = ?", append(args, l.Format)
+		}
+		if len(l.Scopes) > 0 {
+			kinds, more := inScopes(l.Scopes)
+			query, args = query+" AND "+kinds, append(args, more...)
+		}
+		if err := q.Find(ctx, &n, query, args...); err != nil || len(n) == 0 {
+			return 0, err
+		}
+		return n[0].N, nil
+	}
+	where, args := l.filter()
+	if len(l.Scopes) > 0 {
+		kinds, more := inScopes(l.Scopes)
+		where, args = where+" AND "+kinds, append(args, more...)
+	}
+	if err := q.Find(ctx, &n, "SELECT count(*) AS n FROM package WHERE "+where, args...); err != nil || len(n) == 0 {
+		return 0, err
+	}
+	return n[0].N, nil
+}
+
+func (l List) filter() (where string, args []any) {
+	where = "1 = 1"
+	if l.Format != "" {
+		where, args = where+" AND format = ?", append(args, l.Format)
+	}
+	if l.Prefix != "" {
+		where, args = where+` AND canon LIKE ? ESCAPE '!'`, append(args, like(l.Prefix)+"%")
+	}
+	if l.Text != "" {
+		t := "%" + like(strings.ToLower(l.Text)) + "%"
+		where, args = where+` AND (canon LIKE ? ESCAPE '!' OR lower(description) LIKE ? ESCAPE '!')`, append(args, t, t)
+	}
+	return where, args
+}
+
+// like escapes what LIKE would read as a wildcard. The escape sign is not a
+// backslash, which PostgreSQL treats in ways of its own.
+func like(s string) string { return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s) }
+
+func inScopes(refs []scope.Ref) (string, []any) {
+	byKind := map[scope.Kind][]any{}
+	for _, r := range refs {
+		byKind[r.Kind] = append(byKind[r.Kind], r.ID)
+	}
+	var parts []string
+	var args []any
+	for kind := scope.Project; kind <= scope.Service; kind++ {
+		if ids := byKind[kind]; len(ids) > 0 {
+			parts = append(parts, "(scope_kind = ? AND scope_id IN ("+db.In(len(ids))+"))")
+			args = append(append(args, kind), ids...)
+		}
+	}
+	return "(" + strings.Join(parts, " OR ") + ")", args
+}
+
+// Usage is the storage that a registry uses.
+type Usage struct {
+	ScopeKind scope.Kind
+	ScopeID   int64
+	Format    string
+	Packages  int64
+	Size      int64
+}
+
+// Used lists the registries of some owners, of all where scopes is nil, the
+// largest first.
+func Used(ctx context.Context, q db.Reader, scopes []scope.Ref, limit int) ([]Usage, error) {
+	where, args := "1 = 1", []any(nil)
+	if scopes != nil {
+		if len(scopes) == 0 {
+			return nil, nil
+		}
+		where, args = inScopes(scopes)
+	}
+	var rows []Usage
+	return rows, q.Find(ctx, &rows, "SELECT scope_kind, scope_id, format, packages, size FROM registry WHERE packages > 0 AND "+where+
+		" ORDER BY size DESC, id LIMIT ?", append(args, limit)...)
+}
+
+// Day is the number of downloads on a day since 1970.
+type Day struct{ Day, Count int64 }
+
+// Downloads gives the downloads per day since a day, of one version or, where
+// versionID is 0, of the whole package. Days without any are left out.
+func Downloads(ctx context.Context, q db.Reader, packageID, versionID, since int64) ([]Day, error) {
+	var rows []Day
+	if versionID != 0 {
+		return rows, q.Find(ctx, &rows, "SELECT day, count FROM download WHERE version_id = ? AND day >= ? ORDER BY day", versionID, since)
+	}
+	return rows, q.Find(ctx, &rows, `SELECT d.day AS day, sum(d.count) AS count FROM version v JOIN download d ON d.version_id = v.id
+		WHERE v.package_id = ? AND d.day >= ? GROUP BY d.day ORDER BY d.day`, packageID, since)
+}

@@ -1,0 +1,138 @@
+package packages
+
+import (
+	"context"
+
+	"ingot.dev/models/db"
+	"ingot.dev/modules/blob"
+	"ingot.dev/modules/scope"
+)
+
+// Lease makes sure that a blob's row exists and keeps garbage collection off
+// it until the given time. It gives the row's id and whether the object is
+// known to be stored.
+func Lease(ctx context.Context, tx *db.Tx, d blob.Digests, size, until int64) (id int64, present bool, err error) {
+	_, err = tx.Row(ctx, []any{&id, &present},
+		`INSERT INTO blob (sha256, md5, sha1, sha512, size, leased_until, created) VALUES (?,?,?,?,?,?,?)
+		 ON CONFLICT (sha256) DO UPDATE SET leased_until = excluded.leased_until RETURNING id, present`,
+		d.SHA256, d.MD5, d.SHA1, d.SHA512, size, until, db.Now())
+	return id, present, err
+}
+
+// Present marks a leased blob as stored and renews the lease. It is false
+// where the row is gone: the lease was lost.
+func Present(ctx context.Context, tx *db.Tx, blobID, until int64) (bool, error) {
+	n, err := tx.Exec(ctx, "UPDATE blob SET present = TRUE, leased_until = ? WHERE id = ?", until, blobID)
+	return n == 1, err
+}
+
+// TouchRegistry makes sure that the registry exists, counts its generation up
+// and gives its id.
+func TouchRegistry(ctx context.Context, tx *db.Tx, s scope.Ref, format string, now int64) (id int64, err error) {
+	_, err = tx.Row(ctx, []any{&id},
+		`INSERT INTO registry (scope_kind, scope_id, format, modified) VALUES (?,?,?,?)
+		 ON CONFLICT (scope_kind, scope_id, format)
+		 DO UPDATE SET generation = registry.generation + 1, modified = excluded.modified RETURNING id`,
+		s.Kind, s.ID, format, now)
+	return id, err
+}
+
+// AddPackage inserts p unless its name is taken. It gives the row that has the
+// name and whether it is new.
+func AddPackage(ctx context.Context, tx *db.Tx, p Package) (Package, bool, error) {
+	var id int64
+	added, err := tx.Row(ctx, []any{&id},
+		`INSERT INTO package (uuid, registry_id, scope_kind, scope_id, format, name, canon, description, modified, created, updated, publisher_id)
+		 VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (registry_id, canon) DO NOTHING RETURNING id`,
+		p.UUID, p.RegistryID, p.ScopeKind, p.ScopeID, p.Format, p.Name, p.Canon, p.Description, p.Modified, p.Created, p.Updated, p.PublisherID)
+	if err != nil {
+		return p, false, err
+	}
+	if added {
+		p.ID = id
+		_, err = tx.Exec(ctx, "UPDATE registry SET packages = packages + 1 WHERE id = ?", p.RegistryID)
+		return p, true, err
+	}
+	// FOR UPDATE is not needed: TouchRegistry holds the registry's row.
+	_, err = tx.Row(ctx, []any{&p.ID, &p.UUID, &p.Name, &p.Description, &p.Latest, &p.LatestPre, &p.Created},
+		"SELECT id, uuid, name, description, latest, latest_pre, created FROM package WHERE registry_id = ? AND canon = ?", p.RegistryID, p.Canon)
+	return p, false, err
+}
+
+// AddVersion inserts v unless its name is taken in the package. It gives the
+// id of the row that has the name and whether it is new.
+func AddVersion(ctx context.Context, tx *db.Tx, v Version) (id int64, added bool, err error) {
+	added, err = tx.Row(ctx, []any{&id},
+		`INSERT INTO version (uuid, package_id, name, canon, metadata, upload, publisher_id, prerelease,
+		 source_tag, source_commit, source_tagger, size, created)
+		 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (package_id, canon) DO NOTHING RETURNING id`,
+		v.UUID, v.PackageID, v.Name, v.Canon, v.Metadata, v.Upload, v.PublisherID, v.Prerelease,
+		v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created)
+	if err != nil || added {
+		return id, added, err
+	}
+	_, err = tx.Row(ctx, []any{&id}, "SELECT id FROM version WHERE package_id = ? AND canon = ?", v.PackageID, v.Canon)
+	return id, false, err
+}
+
+// AddFile inserts f unless its name is taken in the version.
+func AddFile(ctx context.Context, tx *db.Tx, f File) (added bool, err error) {
+	n, err := tx.Exec(ctx,
+		`INSERT INTO file (uuid, version_id, name, canon, blob_id, media_type, upload, publisher_id, created)
+		 VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (version_id, canon) DO NOTHING`,
+		f.UUID, f.VersionID, f.Name, f.Canon, f.BlobID, f.MediaType, f.Upload, f.PublisherID, f.Created)
+	return n == 1, err
+}
+
+// Grow adds to the counts of a package and its registry after versions or
+// bytes came or, with negative numbers, went. It counts the package's
+// generation up.
+func Grow(ctx context.Context, tx *db.Tx, p *Package, versions int, bytes, now int64) error {
+	if _, err := tx.Exec(ctx, `UPDATE package SET versions = versions + ?, size = size + ?, generation = generation + 1,
+		modified = ?, latest = ?, latest_pre = ?, description = ?, updated = ?, publisher_id = ? WHERE id = ?`,
+		versions, bytes, now, p.Latest, p.LatestPre, p.Description, p.Updated, p.PublisherID, p.ID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "UPDATE registry SET size = size + ? WHERE id = ?", bytes, p.RegistryID)
+	return err
+}
+
+// SetProperty writes one property, or removes it where value is empty.
+func SetProperty(ctx context.Context, tx *db.Tx, owner string, id int64, name, value string) error {
+	if value == "" {
+		_, err := tx.Exec(ctx, "DELETE FROM property WHERE owner = ? AND owner_id = ? AND name = ?", owner, id, name)
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO property (owner, owner_id, name, value) VALUES (?,?,?,?)
+		ON CONFLICT (owner, owner_id, name) DO UPDATE SET value = excluded.value`, owner, id, name, value)
+	return err
+}
+
+// SetTag points a tag at a version.
+func SetTag(ctx context.Context, tx *db.Tx, packageID int64, name string, versionID, now int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO tag (package_id, name, version_id, updated) VALUES (?,?,?,?)
+		ON CONFLICT (package_id, name) DO UPDATE SET version_id = excluded.version_id, updated = excluded.updated`,
+		packageID, name, versionID, now)
+	return err
+}
+
+// Enqueue writes a job that is worked off after the transaction.
+func Enqueue(ctx context.Context, tx *db.Tx, topic, payload string, now int64) error {
+	_, err := tx.Exec(ctx, "INSERT INTO outbox (topic, payload, created, due) VALUES (?,?,?,?)", topic, payload, now, now)
+	return err
+}
+
+// ReplaceVersion clears a version's files, tags' and properties' ground and
+// overwrites its row with v, keeping id, public id and counts.
+func ReplaceVersion(ctx context.Context, tx *db.Tx, id int64, v *Version) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM file WHERE version_id = ?", id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "DELETE FROM property WHERE owner = 'version' AND owner_id = ?", id); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE version SET metadata = ?, upload = ?, publisher_id = ?, prerelease = ?, yanked = FALSE,
+		yank_reason = '', source_tag = ?, source_commit = ?, source_tagger = ?, size = ?, created = ? WHERE id = ?`,
+		v.Metadata, v.Upload, v.PublisherID, v.Prerelease, v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created, id)
+	return err
+}

@@ -1,0 +1,89 @@
+package packages
+
+import (
+	"context"
+	"fmt"
+
+	"ingot.dev/models/db"
+)
+
+// Count adds downloads of a version on a day. A version that is gone is
+// passed over.
+func Count(ctx context.Context, tx *db.Tx, versionID, day, n int64) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO download (version_id, day, count) SELECT id, ?, ? FROM version WHERE id = ?
+		ON CONFLICT (version_id, day) DO UPDATE SET count = download.count + excluded.count`, day, n, versionID); err != nil {
+		return err
+	}
+	var packageID int64
+	ok, err := tx.Row(ctx, []any{&packageID}, "UPDATE version SET downloads = downloads + ? WHERE id = ? RETURNING package_id", n, versionID)
+	if err != nil || !ok {
+		return err
+	}
+	_, err = tx.Exec(ctx, "UPDATE package SET downloads = downloads + ? WHERE id = ?", n, packageID)
+	return err
+}
+
+// Reference is a blob that a file refers to, with one place it is used at.
+type Reference struct {
+	ID     int64
+	Sha256 string
+	Size   int64
+	Place  string
+}
+
+// Referenced lists the blobs after an id that files refer to.
+func Referenced(ctx context.Context, q db.Reader, after int64, limit int) ([]Reference, error) {
+	var rows []Reference
+	return rows, q.Find(ctx, &rows, `SELECT b.id, b.sha256, b.size, min(p.format || ' ' || p.name || ' ' || v.name || ' ' || f.name) AS place
+		FROM blob b JOIN file f ON f.blob_id = b.id JOIN version v ON v.id = f.version_id JOIN package p ON p.id = v.package_id
+		WHERE b.id > ? GROUP BY b.id, b.sha256, b.size ORDER BY b.id LIMIT ?`, after, limit)
+}
+
+// Known tells whether a row, alive or buried, stands for an object.
+func Known(ctx context.Context, q db.Reader, id int64, sha256 string) (bool, error) {
+	var n int
+	return q.Row(ctx, []any{&n}, `SELECT 1 FROM blob WHERE id = ? AND sha256 = ? UNION ALL SELECT 1 FROM trash WHERE blob_id = ? AND sha256 = ?`,
+		id, sha256, id, sha256)
+}
+
+// The true counts, as queries over the rows that are counted.
+const (
+	trueVersionSize  = "(SELECT COALESCE(sum(b.size), 0) FROM file f JOIN blob b ON b.id = f.blob_id WHERE f.version_id = version.id)"
+	trueVersions     = "(SELECT count(*) FROM version v WHERE v.package_id = package.id)"
+	truePackageSize  = "(SELECT COALESCE(sum(v.size), 0) FROM version v WHERE v.package_id = package.id)"
+	truePackages     = "(SELECT count(*) FROM package p WHERE p.registry_id = registry.id)"
+	trueRegistrySize = "(SELECT COALESCE(sum(p.size), 0) FROM package p WHERE p.registry_id = registry.id)"
+)
+
+// WrongCounts describes rows whose counts are not what the rows they count say.
+func WrongCounts(ctx context.Context, q db.Reader) ([]string, error) {
+	var out []string
+	for _, c := range []struct{ what, query string }{
+		{"version", "SELECT id FROM version WHERE size <> " + trueVersionSize},
+		{"package", "SELECT id FROM package WHERE versions <> " + trueVersions + " OR size <> " + truePackageSize},
+		{"registry", "SELECT id FROM registry WHERE packages <> " + truePackages + " OR size <> " + trueRegistrySize},
+	} {
+		var rows []struct{ ID int64 }
+		if err := q.Find(ctx, &rows, c.query); err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out = append(out, fmt.Sprintf("%s %d", c.what, r.ID))
+		}
+	}
+	return out, nil
+}
+
+// Recount sets all counts to what they should be.
+func Recount(ctx context.Context, tx *db.Tx) error {
+	for _, query := range []string{
+		"UPDATE version SET size = " + trueVersionSize,
+		"UPDATE package SET versions = " + trueVersions + ", size = " + truePackageSize,
+		"UPDATE registry SET packages = " + truePackages + ", size = " + trueRegistrySize,
+	} {
+		if _, err := tx.Exec(ctx, query); err != nil {
+			return err
+		}
+	}
+	return nil
+}

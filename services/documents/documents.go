@@ -1,0 +1,279 @@
+// Package documents keeps derived files: indexes and metadata that formats
+// make from their packages. A document belongs to a generation, which the
+// publishing transaction counts up; nothing has to be told that it is stale,
+// because its key is no longer asked for. It is built when it is asked for,
+// once, and kept compressed.
+package documents
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	"ingot.dev/modules/format"
+	"ingot.dev/modules/scope"
+	"ingot.dev/services/registry"
+)
+
+// Service keeps documents in memory, within a bound of bytes. It is safe for
+// concurrent use.
+type Service struct {
+	reg    *registry.Service
+	cache  *otter.Cache[key, *body]
+	flight singleflight.Group
+	byKind map[kindKey]format.Document
+	stamp  string
+}
+
+type kindKey struct{ format, kind string }
+
+// key is everything that the bytes of a document depend on. A reader's name or
+// the request's headers are not in it, so they cannot be.
+type key struct {
+	scope      scope.Ref
+	format     string
+	kind       string
+	key        string
+	class      string
+	base       string
+	id         int64
+	generation int64
+}
+
+// body is a document in each encoding it is served in.
+type body struct {
+	tag   string // validator without quotes
+	plain []byte
+	gzip  []byte
+	zstd  []byte
+}
+
+func (b *body) weight() uint32 {
+	return uint32(min(len(b.plain)+len(b.gzip)+len(b.zstd)+512, 1<<31))
+}
+
+// New makes the service. memory bounds the bytes it keeps. stamp names the
+// program that builds: another build may write other bytes for the same rows,
+// so it is part of every validator.
+func New(reg *registry.Service, memory int64, stamp string) (*Service, error) {
+	cache, err := otter.New(&otter.Options[key, *body]{
+		MaximumWeight: uint64(memory),
+		Weigher:       func(_ key, b *body) uint32 { return b.weight() },
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{reg: reg, cache: cache, byKind: map[kindKey]format.Document{}, stamp: stamp}
+	for _, k := range reg.Kinds() {
+		indexed, ok := k.Format.(format.Indexed)
+		if !ok {
+			continue
+		}
+		for _, d := range indexed.Documents() {
+			s.byKind[kindKey{k.Info.ID, d.Kind}] = d
+		}
+	}
+	return s, nil
+}
+
+// Serve answers q with a document of kind k: 304 where the client has it,
+// before anything is built; else the bytes in the best encoding that the
+// client takes.
+func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) error {
+	doc, ok := s.byKind[kindKey{k.Info.ID, kind}]
+	if !ok {
+		return fmt.Errorf("%s has no document %q", k.Info.ID, kind)
+	}
+	ctx := q.Context()
+	canon, err := s.subject(k, doc, name)
+	if err != nil {
+		return err
+	}
+	id, generation, modified, err := s.reg.State(ctx, q.Scope.Ref, k, canon)
+	if err != nil {
+		return err
+	}
+	key := key{scope: q.Scope.Ref, format: k.Info.ID, kind: kind, key: name, base: q.Base, id: id, generation: generation}
+	if doc.Class != nil {
+		key.class = doc.Class(q)
+	}
+	tag := s.tag(key)
+	h := q.W.Header()
+	h.Set("Vary", "Accept-Encoding, Authorization")
+	h.Set("Cache-Control", cacheControl(q))
+	h.Set("Last-Modified", lastModified(modified, time.Now()).Format(http.TimeFormat))
+	encoding := negotiate(q.R.Header.Get("Accept-Encoding"))
+	h.Set("ETag", quoted(tag, encoding))
+	if fresh(q.R, tag, modified) {
+		q.W.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	b, err := s.body(ctx, key, tag, doc, k, q)
+	if err != nil {
+		for _, name := range []string{"Last-Modified", "ETag", "Cache-Control"} {
+			h.Del(name)
+		}
+		return err
+	}
+	bytes := b.plain
+	switch encoding {
+	case "zstd":
+		bytes = b.zstd
+	case "gzip":
+		bytes = b.gzip
+	}
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	return q.Bytes(http.StatusOK, doc.ContentType, bytes)
+}
+
+func (s *Service) subject(k *registry.Kind, doc format.Document, name string) (string, error) {
+	if doc.Whole {
+		return "", nil
+	}
+	if doc.Package != nil {
+		name = doc.Package(name)
+	}
+	return k.CanonicalName(name)
+}
+
+func (s *Service) tag(k key) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d/%d\x00%s\x00%s\x00%s\x00%s\x00%s\x00%d\x00%d",
+		s.stamp, k.scope.Kind, k.scope.ID, k.format, k.kind, k.key, k.class, k.base, k.id, k.generation))
+	return hex.EncodeToString(sum[:16])
+}
+
+// body finds or builds the document. Requests that come while it is being
+// built wait for that build.
+func (s *Service) body(ctx context.Context, key key, tag string, doc format.Document, k *registry.Kind, q *format.Request) (*body, error) {
+	if b, ok := s.cache.GetIfPresent(key); ok {
+		return b, nil
+	}
+	v, err, _ := s.flight.Do(tag, func() (any, error) {
+		if b, ok := s.cache.GetIfPresent(key); ok {
+			return b, nil
+		}
+		// Somebody else may be waiting for this build: it outlives its first asker.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		var plain bytes.Buffer
+		if err := doc.Build(ctx, format.Build{
+			Reg: q.Reg, Scope: q.Scope, Base: q.Base, Clone: q.Clone, Key: key.key, Class: key.class,
+		}, &plain); err != nil {
+			return nil, err
+		}
+		b, err := compress(tag, plain.Bytes())
+		if err != nil {
+			return nil, err
+		}
+		s.cache.Set(key, b)
+		return b, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*body), nil
+}
+
+func compress(tag string, plain []byte) (*body, error) {
+	b := &body{tag: tag, plain: bytes.Clone(plain)}
+	var gz bytes.Buffer
+	w, err := gzip.NewWriterLevel(&gz, gzip.DefaultCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(plain); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	b.gzip = bytes.Clone(gz.Bytes())
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	b.zstd = z.EncodeAll(plain, make([]byte, 0, len(b.gzip)))
+	return b, nil
+}
+
+// negotiate picks zstd, gzip or nothing (RFC 9110 section 12.5.3). An encoding
+// with a weight of zero is refused; other weights are not compared, because
+// both encodings are ready.
+func negotiate(accept string) string {
+	best := ""
+	for part := range strings.SplitSeq(accept, ",") {
+		name, params, _ := strings.Cut(part, ";")
+		if weight, ok := strings.CutPrefix(strings.TrimSpace(params), "q="); ok && strings.Trim(weight, "0.") == "" {
+			continue
+		}
+		switch strings.TrimSpace(name) {
+		case "zstd":
+			return "zstd"
+		case "gzip", "*":
+			best = "gzip"
+		}
+	}
+	return best
+}
+
+func quoted(tag, encoding string) string {
+	if encoding != "" {
+		tag += "-" + encoding
+	}
+	return `"` + tag + `"`
+}
+
+// fresh tells whether the client's copy is current. If-None-Match wins over
+// If-Modified-Since (RFC 9110 section 13.2.2).
+func fresh(r *http.Request, tag string, modified time.Time) bool {
+	if have := r.Header.Get("If-None-Match"); have != "" {
+		if strings.TrimSpace(have) == "*" {
+			return true
+		}
+		for part := range strings.SplitSeq(have, ",") {
+			part = strings.TrimPrefix(strings.TrimSpace(part), "W/")
+			part = strings.Trim(part, `"`)
+			part = strings.TrimSuffix(strings.TrimSuffix(part, "-gzip"), "-zstd")
+			if part == tag {
+				return true
+			}
+		}
+		return false
+	}
+	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
+	return err == nil && !modified.Truncate(time.Second).After(since)
+}
+
+// lastModified gives the time to announce. A header has whole seconds, and a
+// document can change again within the second of its last change; until that
+// second is over the one before it is announced, so that nobody's copy of the
+// first state passes for the second.
+func lastModified(modified, now time.Time) time.Time {
+	second := modified.Truncate(time.Second)
+	if !now.Truncate(time.Second).After(second) {
+		second = second.Add(-time.Second)
+	}
+	return second.UTC()
+}
+
+// cacheControl lets shared caches keep only what everybody may read, and has
+// every copy revalidated: a new version must be seen at once.
+func cacheControl(q *format.Request) string {
+	if q.Scope.Private {
+		return "private, no-cache"
+	}
+	return "no-cache"
+}

@@ -1,0 +1,169 @@
+package forge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"ingot.dev/models/accounts"
+	"ingot.dev/models/db"
+	host "ingot.dev/modules/forge"
+	"ingot.dev/modules/scope"
+)
+
+// Config says how the forge works. Fields with a default may be left out.
+type Config struct {
+	// Repositories is the folder of the bare repositories; see repository.go.
+	Repositories string
+	// InitRepository makes an empty bare repository in a folder that does not
+	// exist yet.
+	InitRepository func(ctx context.Context, dir string) error
+	// ImportRepository makes dir, which does not exist yet, a bare copy of the
+	// repository in the local folder source.
+	ImportRepository func(ctx context.Context, dir, source string) error
+	// RootURL gives the address of the server as its users write it.
+	RootURL func() string
+
+	// ServicePublic lets everybody read the service-wide packages.
+	ServicePublic bool
+	// SessionLifetime is how long a browser stays signed in; 30 days by default.
+	SessionLifetime time.Duration
+	// SignInAttempts is how many wrong passwords an account takes within
+	// SignInWindow; 10 in 15 minutes by default. An address, from which many
+	// people may come, takes five times as many.
+	SignInAttempts int
+	SignInWindow   time.Duration
+	// FlushEvery is how often the last uses of tokens are stored; 10 seconds
+	// by default.
+	FlushEvery time.Duration
+	// Now is the clock; time.Now by default.
+	Now func() time.Time
+
+	// Vacate is asked, inside the transaction that deletes a scope, whether
+	// anything is left in it: it refuses with Conflict, or removes what other
+	// parts keep for an empty scope. May be nil.
+	Vacate func(ctx context.Context, tx *db.Tx, s scope.Ref) error
+}
+
+// Forge is the embedded forge. It is safe for concurrent use, and any number
+// of processes may each have one on the same database.
+type Forge struct {
+	cfg     Config
+	db      *db.DB
+	current atomic.Pointer[generation]
+
+	gate     hashGate
+	decoy    string // the hash that passwords of unknown accounts are compared with
+	proofs   proofs
+	flight   singleflight.Group
+	attempts attempts
+	used     uses
+}
+
+var (
+	_ host.Forge        = (*Forge)(nil)
+	_ host.Repositories = (*Forge)(nil)
+)
+
+// New makes a forge on a migrated database. It starts nothing: Run does.
+func New(d *db.DB, cfg Config) (*Forge, error) {
+	switch {
+	case cfg.Repositories == "":
+		return nil, errors.New("the forge needs a folder for repositories")
+	case cfg.InitRepository == nil || cfg.ImportRepository == nil:
+		return nil, errors.New("the forge needs a way to make and import repositories")
+	case cfg.RootURL == nil:
+		return nil, errors.New("the forge needs the server's address")
+	}
+	defaults(&cfg.SessionLifetime, 30*24*time.Hour)
+	defaults(&cfg.SignInAttempts, 10)
+	defaults(&cfg.SignInWindow, 15*time.Minute)
+	defaults(&cfg.FlushEvery, 10*time.Second)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	f := &Forge{cfg: cfg, db: d, gate: newHashGate(), proofs: newProofs()}
+	f.attempts = newAttempts(cfg.SignInWindow, cfg.Now)
+	var err error
+	if f.decoy, err = f.gate.hash(context.Background(), GeneratePassword()); err != nil {
+		return nil, fmt.Errorf("hash a password: %w", err)
+	}
+	return f, nil
+}
+
+func defaults[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}
+
+// Run does the forge's chores until ctx ends: it stores the last uses of
+// tokens, and removes ended sessions and what an interrupted creation or
+// deletion left of repositories.
+func (f *Forge) Run(ctx context.Context) error {
+	chores := time.NewTicker(time.Hour)
+	defer chores.Stop()
+	flush := time.NewTicker(f.cfg.FlushEvery)
+	defer flush.Stop()
+	if err := f.chores(ctx); err != nil {
+		return err
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-flush.C:
+			if err := f.Flush(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+		case <-chores.C:
+			if err := f.chores(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (f *Forge) chores(ctx context.Context) error {
+	// The clock ends sessions, not this: so no change of rights.
+	err := f.db.Write(ctx, func(tx *db.Tx) error {
+		return accounts.DeleteExpiredSessions(ctx, tx, f.now())
+	})
+	if err == nil {
+		_, err = f.Sweep(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// Close stores the last uses of tokens. The database stays open.
+func (f *Forge) Close() error { return f.Flush(context.Background()) }
+
+// now is the present as rows store it.
+func (f *Forge) now() int64 { return f.cfg.Now().UnixMicro() }
+
+// root is the server's address without the slash at its end.
+func (f *Forge) root() string { return strings.TrimRight(f.cfg.RootURL(), "/") }
+
+// stored and moment turn times into what rows store and back; 0 is the zero time.
+func stored(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func moment(micro int64) time.Time {
+	if micro == 0 {
+		return time.Time{}
+	}
+	return db.Time(micro)
+}

@@ -1,0 +1,331 @@
+package registry
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ingot.dev/models/db"
+	"ingot.dev/models/packages"
+	"ingot.dev/modules/fault"
+	"ingot.dev/modules/forge"
+	"ingot.dev/modules/format"
+	"ingot.dev/modules/scope"
+)
+
+type scopeRef = scope.Ref
+
+// List chooses packages across formats and owners.
+type List = packages.List
+
+// The orders of a list.
+const (
+	Newest         = packages.Newest
+	ByName         = packages.ByNameAscending
+	MostDownloaded = packages.MostDownloaded
+)
+
+// List gives a page of packages and the number of all. It decides no access:
+// the caller names the scopes.
+func (s *Service) List(ctx context.Context, l List) ([]*format.Package, int, error) {
+	rows, err := l.Find(ctx, s.db)
+	if err != nil {
+		return nil, 0, err
+	}
+	total, err := l.Count(ctx, s.db)
+	if err != nil {
+		return nil, 0, err
+	}
+	out := make([]*format.Package, len(rows))
+	for i := range rows {
+		out[i] = toPackage(&rows[i])
+	}
+	return out, total, nil
+}
+
+// ByUUID finds a package of a scope by its public id, and its kind.
+// fault.NotFound where the scope has none of that id.
+func (s *Service) ByUUID(ctx context.Context, sc scope.Ref, uuid string) (*format.Package, *Kind, error) {
+	p, k, err := s.packageRow(ctx, sc, uuid)
+	if err != nil {
+		return nil, nil, err
+	}
+	return toPackage(&p), k, nil
+}
+
+func (s *Service) packageRow(ctx context.Context, sc scope.Ref, uuid string) (packages.Package, *Kind, error) {
+	p, ok, err := packages.ByUUID(ctx, s.db, sc, uuid)
+	if err != nil {
+		return p, nil, err
+	}
+	k := s.byName[p.Format]
+	if !ok || k == nil {
+		return p, nil, fault.New(fault.NotFound, "there is no package %q here", uuid)
+	}
+	return p, k, nil
+}
+
+// VersionPage gives a page of a package's versions with their files, newest
+// publication first.
+func (s *Service) VersionPage(ctx context.Context, sc scope.Ref, uuid string, limit, offset int) ([]*format.Version, int, error) {
+	p, _, err := s.packageRow(ctx, sc, uuid)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err := packages.VersionPage(ctx, s.db, p.ID, limit, offset)
+	if err != nil {
+		return nil, 0, err
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	files, err := packages.FilesOf(ctx, s.db, ids)
+	return join(&p, rows, files), p.Versions, err
+}
+
+// Versions gives all versions of a package with their files, newest first in
+// the format's order.
+func (s *Service) Versions(ctx context.Context, sc scope.Ref, uuid string) ([]*format.Version, error) {
+	p, k, err := s.packageRow(ctx, sc, uuid)
+	if err != nil {
+		return nil, err
+	}
+	return s.versions(ctx, k, &p)
+}
+
+// FilePage gives a page of the files of all versions of a package.
+func (s *Service) FilePage(ctx context.Context, sc scope.Ref, uuid string, limit, offset int) ([]*format.File, int, error) {
+	p, _, err := s.packageRow(ctx, sc, uuid)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, total, err := packages.FilePage(ctx, s.db, p.ID, limit, offset)
+	out := make([]*format.File, len(rows))
+	for i := range rows {
+		out[i] = toFile(&rows[i], p.Name, "")
+	}
+	return out, total, err
+}
+
+// Detail is what a page tells of a version besides the version itself.
+type Detail struct {
+	Readme     format.Readme
+	Properties map[string]string
+	Tags       map[string]string // of the package: name to version
+}
+
+// Detail reads what hangs on a version.
+func (s *Service) Detail(ctx context.Context, sc scope.Ref, uuid, version string) (Detail, error) {
+	p, k, err := s.packageRow(ctx, sc, uuid)
+	if err != nil {
+		return Detail{}, err
+	}
+	canon, err := k.CanonicalVersion(version)
+	if err != nil {
+		return Detail{}, fault.Wrap(fault.NotFound, err, "%s has no version %q", p.Name, version)
+	}
+	v, ok, err := packages.VersionByName(ctx, s.db, p.ID, canon)
+	if err != nil || !ok {
+		return Detail{}, orAbsent(err, p.Name, version)
+	}
+	props, err := packages.Properties(ctx, s.db, "version", v.ID)
+	if err != nil {
+		return Detail{}, err
+	}
+	d := Detail{Readme: format.Readme{Name: props[readmeName], Text: props[readmeText]}, Properties: props}
+	delete(props, readmeName)
+	delete(props, readmeText)
+	d.Tags, err = packages.Tags(ctx, s.db, p.ID)
+	return d, err
+}
+
+func orAbsent(err error, name, version string) error {
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.NotFound, "%s has no version %q", name, version)
+}
+
+// Downloads gives the downloads of each of the last days up to today (UTC),
+// of a version or, where version is empty, of the whole package.
+func (s *Service) Downloads(ctx context.Context, sc scope.Ref, uuid, version string, days int) ([]Day, error) {
+	p, k, err := s.packageRow(ctx, sc, uuid)
+	if err != nil {
+		return nil, err
+	}
+	var versionID int64
+	if version != "" {
+		canon, err := k.CanonicalVersion(version)
+		if err != nil {
+			return nil, fault.Wrap(fault.NotFound, err, "%s has no version %q", p.Name, version)
+		}
+		v, ok, err := packages.VersionByName(ctx, s.db, p.ID, canon)
+		if err != nil || !ok {
+			return nil, orAbsent(err, p.Name, version)
+		}
+		versionID = v.ID
+	}
+	today := dayOf(time.Now())
+	rows, err := packages.Downloads(ctx, s.db, p.ID, versionID, today-int64(days)+1)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Day, days)
+	for i := range out {
+		out[i].Date = time.Unix((today-int64(days-1-i))*86400, 0).UTC()
+	}
+	for _, r := range rows {
+		if i := int(r.Day - (today - int64(days) + 1)); i >= 0 && i < days {
+			out[i].Count = r.Count
+		}
+	}
+	return out, nil
+}
+
+// Day is the number of downloads on a day (UTC).
+type Day struct {
+	Date  time.Time
+	Count int64
+}
+
+// Usage is the storage that the packages of one format take in one scope.
+type Usage struct {
+	Scope    scope.Ref
+	Format   string
+	Packages int64
+	Size     int64 // bytes
+}
+
+// Usage lists storage by scope and format, the largest first; of all scopes
+// where refs is nil.
+func (s *Service) Usage(ctx context.Context, refs []scope.Ref, limit int) ([]Usage, error) {
+	rows, err := packages.Used(ctx, s.db, refs, limit)
+	out := make([]Usage, len(rows))
+	for i, r := range rows {
+		out[i] = Usage{scope.Ref{Kind: r.ScopeKind, ID: r.ScopeID}, r.Format, r.Packages, r.Size}
+	}
+	return out, err
+}
+
+// UsedBytes gives the storage that a scope's packages take.
+func (s *Service) UsedBytes(ctx context.Context, sc scope.Ref) (int64, error) {
+	usage, err := s.Usage(ctx, []scope.Ref{sc}, 1000)
+	var n int64
+	for _, u := range usage {
+		n += u.Size
+	}
+	return n, err
+}
+
+// Quota gives the storage that a scope may take in bytes; 0 where there is no limit.
+func (s *Service) Quota() int64 { return max(s.cfg.Quota, 0) }
+
+// Visible is what tells which scopes a reader may see.
+type Visible func(ctx context.Context, scopes []scope.Scope) ([]bool, error)
+
+// Explore gives a page of the packages of all scopes that a reader may see,
+// newest publication first, and the offset at which to go on, 0 at the end. The scopes of the page
+// come with it. Hidden packages are walked over in batches, a bounded number.
+func (s *Service) Explore(ctx context.Context, f forge.Forge, visible Visible, l List) (page []*format.Package, scopes map[scope.Ref]scope.Scope, next int, err error) {
+	const batch, batches = 200, 50
+	want := l.Limit
+	l.Limit = max(batch, want+1)
+	scopes = map[scope.Ref]scope.Scope{}
+	seen := map[scope.Ref]bool{}
+	for range batches {
+		rows, err := l.Find(ctx, s.db)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		var ask []scope.Ref
+		for i := range rows {
+			if ref := rows[i].Scope(); !slices.Contains(ask, ref) {
+				if _, known := seen[ref]; !known {
+					ask = append(ask, ref)
+				}
+			}
+		}
+		found, err := f.Scopes(ctx, ask)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		list := make([]scope.Scope, 0, len(found))
+		for _, sc := range found {
+			list = append(list, sc)
+		}
+		allowed, err := visible(ctx, list)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		for _, ref := range ask {
+			seen[ref] = false
+		}
+		for i, sc := range list {
+			seen[sc.Ref] = allowed[i]
+			if allowed[i] {
+				scopes[sc.Ref] = sc
+			}
+		}
+		for i := range rows {
+			if !seen[rows[i].Scope()] || s.byName[rows[i].Format] == nil {
+				continue
+			}
+			if len(page) == want {
+				return page, scopes, l.Offset + i, nil
+			}
+			page = append(page, toPackage(&rows[i]))
+		}
+		if len(rows) < l.Limit {
+			break
+		}
+		l.Offset += len(rows)
+	}
+	return page, scopes, 0, nil
+}
+
+// Published tells which versions of a scope were made from repository tags:
+// tag name and format to where they are.
+func (s *Service) Published(ctx context.Context, sc scope.Ref) (map[TagKey]Made, error) {
+	var rows []struct {
+		SourceTag, SourceCommit, Format, UUID, Name, Version string
+		Downloads                                            int64
+	}
+	err := s.db.Find(ctx, &rows, `SELECT v.source_tag, v.source_commit, p.format, p.uuid, p.name, v.name AS version, v.downloads
+		FROM package p JOIN version v ON v.package_id = p.id
+		WHERE p.scope_kind = ? AND p.scope_id = ? AND v.source_tag <> ''`, sc.Kind, sc.ID)
+	made := make(map[TagKey]Made, len(rows))
+	for _, r := range rows {
+		made[TagKey{r.SourceTag, r.Format}] = Made{r.UUID, r.Name, r.Version, r.SourceCommit, r.Downloads}
+	}
+	return made, err
+}
+
+// TagKey names a repository tag and a format that it was built into.
+type TagKey struct{ Tag, Format string }
+
+// Made is a version that was made from a tag.
+type Made struct {
+	UUID, Package, Version, Commit string
+	Downloads                      int64
+}
+
+// State gives what documents depend on: the identity, generation and time of
+// the last change of a package, or of the whole registry where canon is empty.
+func (s *Service) State(ctx context.Context, sc scope.Ref, k *Kind, canon string) (id, generation int64, modified time.Time, err error) {
+	var micro int64
+	var ok bool
+	if canon == "" {
+		r, found, e := packages.RegistryOf(ctx, s.db, sc, k.Info.ID)
+		id, generation, micro, ok, err = r.ID, r.Generation, r.Modified, found, e
+		if err == nil && !ok {
+			return 0, 0, time.Unix(0, 0).UTC(), nil // an empty registry has documents too
+		}
+	} else {
+		id, generation, micro, ok, err = packages.State(ctx, s.db, sc, k.Info.ID, canon)
+		if err == nil && !ok {
+			err = fault.New(fault.NotFound, "there is no package %q here", canon)
+		}
+	}
+	return id, generation, db.Time(micro), err
+}

@@ -1,0 +1,168 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"ingot.dev/models/db"
+	"ingot.dev/models/packages"
+	"ingot.dev/modules/blob"
+	"ingot.dev/modules/fault"
+	"ingot.dev/modules/format"
+)
+
+func (b *bound) row(ctx context.Context, q db.Reader, name string) (packages.Package, error) {
+	canon, err := b.k.CanonicalName(name)
+	if err != nil {
+		return packages.Package{}, fault.Wrap(fault.NotFound, err, "there is no package %q here", name)
+	}
+	p, ok, err := packages.ByName(ctx, q, b.scope.Ref, b.k.Info.ID, canon)
+	if err == nil && !ok {
+		err = fault.New(fault.NotFound, "there is no package %q here", name)
+	}
+	return p, err
+}
+
+func (b *bound) version(ctx context.Context, q db.Reader, p *packages.Package, name string) (packages.Version, error) {
+	canon, err := b.k.CanonicalVersion(name)
+	if err != nil {
+		return packages.Version{}, fault.Wrap(fault.NotFound, err, "%s has no version %q", p.Name, name)
+	}
+	v, ok, err := packages.VersionByName(ctx, q, p.ID, canon)
+	if err == nil && !ok {
+		err = fault.New(fault.NotFound, "%s has no version %q", p.Name, name)
+	}
+	return v, err
+}
+
+// Package implements format.Reader.
+func (b *bound) Package(ctx context.Context, name string) (*format.Package, error) {
+	p, err := b.row(ctx, b.s.db, name)
+	if err != nil {
+		return nil, err
+	}
+	return toPackage(&p), nil
+}
+
+// Versions implements format.Reader.
+func (b *bound) Versions(ctx context.Context, name string) ([]*format.Version, error) {
+	p, err := b.row(ctx, b.s.db, name)
+	if err != nil {
+		return nil, err
+	}
+	return b.s.versions(ctx, b.k, &p)
+}
+
+func (s *Service) versions(ctx context.Context, k *Kind, p *packages.Package) ([]*format.Version, error) {
+	rows, err := packages.VersionsOf(ctx, s.db, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	files, err := packages.FilesOfPackage(ctx, s.db, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	versions := join(p, rows, files)
+	slices.SortFunc(versions, func(x, y *format.Version) int { return k.Compare(y.Canon, x.Canon) })
+	return versions, nil
+}
+
+// Version implements format.Reader.
+func (b *bound) Version(ctx context.Context, name, version string) (*format.Version, error) {
+	p, err := b.row(ctx, b.s.db, name)
+	if err != nil {
+		return nil, err
+	}
+	v, err := b.version(ctx, b.s.db, &p, version)
+	if err != nil {
+		return nil, err
+	}
+	files, err := packages.FilesOf(ctx, b.s.db, []int64{v.ID})
+	if err != nil {
+		return nil, err
+	}
+	return join(&p, []packages.Version{v}, files)[0], nil
+}
+
+// File implements format.Reader.
+func (b *bound) File(ctx context.Context, ref format.FileRef) (*format.File, error) {
+	absent := fault.New(fault.NotFound, "there is no file %q of %s %s here", ref.File, ref.Package, ref.Version)
+	pkg, err := b.k.CanonicalName(ref.Package)
+	if err != nil {
+		return nil, absent
+	}
+	version, err := b.k.CanonicalVersion(ref.Version)
+	if err != nil {
+		return nil, absent
+	}
+	f, ok, err := packages.FileAt(ctx, b.s.db, b.scope.Ref, b.k.Info.ID, pkg, version, canonicalFile(ref.File))
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, absent
+	}
+	return toFile(&f.File, f.Package, f.Version), nil
+}
+
+// Names implements format.Reader.
+func (b *bound) Names(ctx context.Context) ([]string, error) {
+	return packages.Names(ctx, b.s.db, b.scope.Ref, b.k.Info.ID)
+}
+
+// Search implements format.Reader.
+func (b *bound) Search(ctx context.Context, q format.Query) ([]*format.Package, int, error) {
+	return b.s.List(ctx, List{
+		Scopes: []scopeRef{b.scope.Ref}, Format: b.k.Info.ID,
+		Text: q.Text, Prefix: q.Prefix, Order: packages.MostDownloaded,
+		Limit: min(max(q.Limit, 1), 100), Offset: q.Offset,
+	})
+}
+
+func toPackage(p *packages.Package) *format.Package {
+	latest := p.Latest
+	if latest == "" {
+		latest = p.LatestPre
+	}
+	return &format.Package{
+		UUID: p.UUID, Scope: p.Scope(), Format: p.Format, Name: p.Name, Description: p.Description,
+		Latest: latest, Versions: p.Versions, Downloads: p.Downloads, Size: p.Size, PublisherID: p.PublisherID,
+		Created: db.Time(p.Created), Updated: db.Time(p.Updated), Modified: db.Time(p.Modified),
+	}
+}
+
+func toVersion(p *packages.Package, v *packages.Version) *format.Version {
+	return &format.Version{
+		UUID: v.UUID, Package: p.Name, Name: v.Name, Canon: v.Canon, Metadata: json.RawMessage(v.Metadata),
+		Upload: format.UploadType(v.Upload), PublisherID: v.PublisherID, Prerelease: v.Prerelease,
+		Yanked: v.Yanked, YankReason: v.YankReason,
+		Origin:    format.Origin{Tag: v.SourceTag, Commit: v.SourceCommit, Tagger: v.SourceTagger},
+		Downloads: v.Downloads, Size: v.Size, Created: db.Time(v.Created),
+	}
+}
+
+func toFile(f *packages.File, pkg, version string) *format.File {
+	return &format.File{
+		UUID: f.UUID, Package: pkg, Version: version, Name: f.Name, Size: f.Size,
+		Digests:   blob.Digests{MD5: f.Md5, SHA1: f.Sha1, SHA256: f.Sha256, SHA512: f.Sha512},
+		MediaType: f.MediaType, Upload: format.UploadType(f.Upload), Created: db.Time(f.Created),
+		Key: blob.Key{SHA256: f.Sha256, Row: f.BlobID}, VersionID: f.VersionID,
+	}
+}
+
+// join hangs files below their versions, in the order of rows.
+func join(p *packages.Package, rows []packages.Version, files []packages.File) []*format.Version {
+	out := make([]*format.Version, len(rows))
+	byID := make(map[int64]*format.Version, len(rows))
+	for i := range rows {
+		out[i] = toVersion(p, &rows[i])
+		byID[rows[i].ID] = out[i]
+	}
+	for i := range files {
+		if v := byID[files[i].VersionID]; v != nil {
+			v.Files = append(v.Files, toFile(&files[i], p.Name, v.Name))
+		}
+	}
+	return out
+}
