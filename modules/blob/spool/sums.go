@@ -1,0 +1,93 @@
+package spool
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"hash"
+	"sync"
+	"sync/atomic"
+
+	"ingot.dev/modules/blob"
+)
+
+// The ring is what one body may hold of memory, and how far the reading may
+// run ahead of the slowest digest. Small blocks keep the time short that a
+// digest holds a processor, for the sake of the requests beside the upload.
+const (
+	blockSize  = 64 << 10
+	ringBlocks = 16
+)
+
+// block is a piece of a body on its way through the digests.
+type block struct {
+	bytes   [blockSize]byte
+	filled  int
+	pending atomic.Int32 // digests that have not read it yet
+}
+
+// sums takes the four digests of one stream, each in a goroutine of its own:
+// one after the other they are slower than a disk. The blocks go round in a
+// ring: take, fill, give, and back once every digest has read them.
+type sums struct {
+	pool    *sync.Pool
+	free    chan *block
+	lanes   [4]lane
+	running sync.WaitGroup
+}
+
+type lane struct {
+	hash   hash.Hash
+	blocks chan *block
+}
+
+// newSums starts the goroutines; finish must be called to end them.
+func newSums(pool *sync.Pool) *sums {
+	s := &sums{pool: pool, free: make(chan *block, ringBlocks)}
+	for range ringBlocks {
+		s.free <- pool.Get().(*block)
+	}
+	for i, h := range [len(s.lanes)]hash.Hash{md5.New(), sha1.New(), sha256.New(), sha512.New()} {
+		s.lanes[i] = lane{hash: h, blocks: make(chan *block, ringBlocks)}
+		s.running.Go(func() { s.run(s.lanes[i]) })
+	}
+	return s
+}
+
+func (s *sums) run(l lane) {
+	for b := range l.blocks {
+		l.hash.Write(b.bytes[:b.filled])
+		if b.pending.Add(-1) == 0 {
+			s.free <- b
+		}
+	}
+}
+
+// take gives a block to fill, and waits for one while all are in use.
+func (s *sums) take() *block { return <-s.free }
+
+// give hands a filled block to the digests. It may still be read, but not
+// written, until take.
+func (s *sums) give(b *block) {
+	b.pending.Store(int32(len(s.lanes)))
+	for _, l := range s.lanes {
+		l.blocks <- b
+	}
+}
+
+// finish waits for the digests of all that was given, frees the memory and
+// ends the goroutines.
+func (s *sums) finish() blob.Digests {
+	for _, l := range s.lanes {
+		close(l.blocks)
+	}
+	s.running.Wait()
+	close(s.free)
+	for b := range s.free {
+		s.pool.Put(b)
+	}
+	digest := func(i int) string { return hex.EncodeToString(s.lanes[i].hash.Sum(nil)) }
+	return blob.Digests{MD5: digest(0), SHA1: digest(1), SHA256: digest(2), SHA512: digest(3)}
+}
