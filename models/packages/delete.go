@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ingot.dev/models/db"
+	"ingot.dev/modules/scope"
 )
 
 // DeleteFile removes a file's row; false where it was gone already. The blob
@@ -79,4 +80,19 @@ func Trash(ctx context.Context, q db.Reader, limit int) ([]Dead, error) {
 func Forget(ctx context.Context, tx *db.Tx, blobID int64) error {
 	_, err := tx.Exec(ctx, "DELETE FROM trash WHERE blob_id = ?", blobID)
 	return err
+}
+
+// Vacate counts the packages of a scope and, where there are none, removes
+// the scope's registries and rules.
+func Vacate(ctx context.Context, tx *db.Tx, s scope.Ref) (packages int64, err error) {
+	if _, err := tx.Row(ctx, []any{&packages}, "SELECT count(*) FROM package WHERE scope_kind = ? AND scope_id = ?",
+		s.Kind, s.ID); err != nil || packages > 0 {
+		return packages, err
+	}
+	for _, table := range []string{"registry", "push_rule"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE scope_kind = ? AND scope_id = ?", s.Kind, s.ID); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
 }

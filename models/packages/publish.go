@@ -116,12 +116,6 @@ func SetTag(ctx context.Context, tx *db.Tx, packageID int64, name string, versio
 	return err
 }
 
-// Enqueue writes a job that is worked off after the transaction.
-func Enqueue(ctx context.Context, tx *db.Tx, topic, payload string, now int64) error {
-	_, err := tx.Exec(ctx, "INSERT INTO outbox (topic, payload, created, due) VALUES (?,?,?,?)", topic, payload, now, now)
-	return err
-}
-
 // ReplaceVersion clears a version's files, tags' and properties' ground and
 // overwrites its row with v, keeping id, public id and counts.
 func ReplaceVersion(ctx context.Context, tx *db.Tx, id int64, v *Version) error {

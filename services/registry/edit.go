@@ -9,6 +9,7 @@ import (
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/scope"
 )
 
 // Yank implements format.Writer.
@@ -141,4 +142,14 @@ func (k *Kind) elect(ctx context.Context, tx *db.Tx, p *packages.Package) error 
 		k.promote(p, &rows[i], description)
 	}
 	return nil
+}
+
+// Vacate refuses to leave a scope that still has packages, and removes what is
+// kept for an empty one. It runs in the transaction that deletes the scope.
+func (s *Service) Vacate(ctx context.Context, tx *db.Tx, sc scope.Ref) error {
+	n, err := packages.Vacate(ctx, tx, sc)
+	if err == nil && n > 0 {
+		err = fault.New(fault.Conflict, "%d packages are still here; delete them first", n)
+	}
+	return err
 }

@@ -219,7 +219,7 @@ func (s *Service) UsedBytes(ctx context.Context, sc scope.Ref) (int64, error) {
 }
 
 // Quota gives the storage that a scope may take in bytes; 0 where there is no limit.
-func (s *Service) Quota() int64 { return max(s.cfg.Quota, 0) }
+func (s *Service) Quota(sc scope.Ref) int64 { return max(s.cfg.Quota[sc.Kind], 0) }
 
 // Visible is what tells which scopes a reader may see.
 type Visible func(ctx context.Context, scopes []scope.Scope) ([]bool, error)

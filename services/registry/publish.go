@@ -116,7 +116,7 @@ func checkText(what, s string) error {
 }
 
 func (p *publication) quota(ctx context.Context) error {
-	limit := p.b.s.cfg.Quota
+	limit := p.b.s.Quota(p.b.scope.Ref)
 	if limit <= 0 {
 		return nil
 	}

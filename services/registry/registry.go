@@ -37,10 +37,10 @@ type Spool interface {
 
 // Config holds the service's settings.
 type Config struct {
-	MaxFileSize int64             // bytes; zero or less: no limit
-	Quota       int64             // bytes per scope; zero or less: no limit
-	Lease       time.Duration     // how long an unpublished blob is safe from collection
-	Step        func(name string) // called at each named step, for crash tests; may be nil
+	MaxFileSize int64                // bytes; zero or less: no limit
+	Quota       map[scope.Kind]int64 // bytes of a scope of each kind; zero or less: no limit
+	Lease       time.Duration        // how long an unpublished blob is safe from collection
+	Step        func(name string)    // called at each named step, for crash tests; may be nil
 }
 
 // Service holds all registries of an Ingot. It is safe for concurrent use.

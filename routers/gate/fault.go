@@ -1,0 +1,74 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"ingot.dev/modules/fault"
+	"ingot.dev/routers/middleware"
+)
+
+// Status gives the status of a kind of fault. This is the one table; the
+// areas differ in the shape of the body only.
+func Status(k fault.Kind) int {
+	switch k {
+	case fault.Invalid:
+		return http.StatusBadRequest
+	case fault.Unprocessable:
+		return http.StatusUnprocessableEntity
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Denied, fault.Quota:
+		return http.StatusForbidden
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Conflict:
+		return http.StatusConflict
+	case fault.Gone:
+		return http.StatusGone
+	case fault.Precondition:
+		return http.StatusPreconditionFailed
+	case fault.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case fault.Busy:
+		return http.StatusTooManyRequests
+	case fault.NotAllowed:
+		return http.StatusMethodNotAllowed
+	case fault.Unsupported:
+		return http.StatusNotImplemented
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// Explain turns an error into the fault to show. What went wrong inside is
+// logged under the request's id, and only the id is shown.
+func (g *Gate) Explain(r *http.Request, err error) *fault.Fault {
+	f := fault.From(err)
+	switch {
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		return fault.Wrap(fault.Invalid, err, "the client went away") // nobody reads it
+	case f.Kind == fault.Internal || f.Kind == fault.Unavailable:
+		id := middleware.RequestID(r.Context())
+		g.Log.ErrorContext(r.Context(), "request failed", "error", err, "method", r.Method)
+		if f.Kind == fault.Internal {
+			return fault.Wrap(fault.Internal, err, "something went wrong on the server; its administrator finds it in the log as %s", id)
+		}
+	}
+	return f
+}
+
+// Headers sets what a status needs besides a body: the challenge, the time to
+// wait, the methods that exist.
+func Headers(h http.Header, f *fault.Fault) {
+	switch f.Kind {
+	case fault.Unauthenticated:
+		h.Set("WWW-Authenticate", `Basic realm="Ingot", charset="UTF-8"`)
+	case fault.Busy, fault.Unavailable:
+		h.Set("Retry-After", strconv.Itoa(30))
+	}
+}

@@ -1,0 +1,222 @@
+// Package packages mounts the native protocols of all formats: it turns an
+// address into scope, format and route, decides access, and hands the
+// handler a request that can do nothing else.
+package packages
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"ingot.dev/modules/fault"
+	"ingot.dev/modules/forge"
+	"ingot.dev/modules/format"
+	"ingot.dev/modules/scope"
+	"ingot.dev/routers/gate"
+	"ingot.dev/routers/middleware"
+	"ingot.dev/services/documents"
+	"ingot.dev/services/registry"
+	"ingot.dev/services/tags"
+)
+
+// Mount serves the native addresses.
+type Mount struct {
+	gate   *gate.Gate
+	reg    *registry.Service
+	docs   *documents.Service
+	tags   *tags.Service
+	root   string // absolute address of the server, no slash at the end
+	byKind map[*registry.Kind]*protocol
+}
+
+// protocol is a format's routes, ready to match.
+type protocol struct {
+	kind       *registry.Kind
+	table      format.Table[format.Route]
+	credential func(*http.Request) (forge.Credential, bool)
+	complain   func(http.ResponseWriter, *http.Request, int, *fault.Fault)
+}
+
+// New compiles the routes of every format. It panics on a route without a
+// permission or handler: such a program must not start.
+func New(g *gate.Gate, reg *registry.Service, docs *documents.Service, tagged *tags.Service, root string) *Mount {
+	m := &Mount{gate: g, reg: reg, docs: docs, tags: tagged, root: root, byKind: map[*registry.Kind]*protocol{}}
+	for _, k := range reg.Kinds() {
+		p := &protocol{kind: k, complain: plain}
+		for _, r := range m.routes(k) {
+			if r.Need == 0 || r.Handle == nil || r.Name == "" {
+				panic("route " + k.Info.ID + " " + r.Name + " has no permission, handler or name")
+			}
+			p.table.Add(r.Method, r.Pattern, r)
+		}
+		if c, ok := k.Format.(format.Credentialed); ok {
+			p.credential = c.Credential
+		}
+		if c, ok := k.Format.(format.Complaining); ok {
+			p.complain = c.Complain
+		}
+		m.byKind[k] = p
+	}
+	return m
+}
+
+// Route is one native address as the table of rights sees it.
+type Route struct {
+	Format string
+	format.Route
+}
+
+// Routes lists all native routes, for tests that walk them.
+func (m *Mount) Routes() []Route {
+	var out []Route
+	for _, k := range m.reg.Kinds() {
+		for _, r := range m.routes(k) {
+			out = append(out, Route{k.Info.ID, r})
+		}
+	}
+	return out
+}
+
+// routes gives a format's own routes and, where its packages can be made from
+// tags, the address that does so.
+func (m *Mount) routes(k *registry.Kind) []format.Route {
+	routes := k.Routes()
+	if k.Tagged != nil {
+		routes = append(slices.Clip(routes), format.Route{
+			Name: "fromTag", Method: http.MethodPost, Pattern: "", Need: forge.PublishPackages,
+			Handle: func(q *format.Request) error { return m.fromTag(q, k) },
+		})
+	}
+	return routes
+}
+
+func (m *Mount) fromTag(q *format.Request, k *registry.Kind) error {
+	tag := q.Query("tag")
+	if tag == "" {
+		return fault.New(fault.Invalid, "say which tag: ?tag=v1.0.0")
+	}
+	v, err := m.tags.Publish(q.Context(), q.Scope, q.Reg, k, tag)
+	if err != nil {
+		return err
+	}
+	return q.JSON(http.StatusOK, struct {
+		Package string `json:"package"`
+		Version string `json:"version"`
+		Tag     string `json:"tag"`
+		Commit  string `json:"commit"`
+	}{v.Package, v.Name, tag, v.Origin.Commit})
+}
+
+// address is where a path leads.
+type address struct {
+	path   scope.Path
+	kind   *registry.Kind
+	either bool // Gitea's form: the owner is a company or a user
+	rest   []string
+}
+
+// locate reads the prefixes of native addresses. It is false where the path
+// is somebody else's.
+func (m *Mount) locate(segments []string) (a address, ok bool) {
+	n := len(segments)
+	at := func(i int, literal string) bool { return i < n && segments[i] == literal }
+	var name int
+	switch {
+	case at(0, "project") && at(3, "package") && at(4, "-"):
+		a.path, name = scope.Path{Kind: scope.Project, Owner: segments[1], Name: segments[2]}, 5
+	case at(0, "company") && at(2, "package") && at(3, "-"):
+		a.path, name = scope.Path{Kind: scope.Company, Owner: segments[1]}, 4
+	case at(0, "user") && at(2, "package") && at(3, "-"):
+		a.path, name = scope.Path{Kind: scope.User, Owner: segments[1]}, 4
+	case at(0, "package") && at(1, "-"):
+		a.path, name = scope.Path{Kind: scope.Service}, 2
+	case at(0, "registry") && at(1, "package") && at(2, "-"):
+		a.path, name = scope.Path{Kind: scope.Service}, 3
+	case at(0, "api") && at(1, "packages") && n > 2:
+		a.path, name, a.either = scope.Path{Kind: scope.Company, Owner: segments[2]}, 3, true
+	default:
+		return a, false
+	}
+	if name < n {
+		a.kind, a.rest = m.reg.Kind(segments[name]), segments[name+1:]
+	}
+	return a, true
+}
+
+// Serve answers a native address. It is false, and nothing is written, where
+// the path is none.
+func (m *Mount) Serve(w http.ResponseWriter, r *http.Request, segments []string) bool {
+	a, ok := m.locate(segments)
+	if !ok {
+		return false
+	}
+	complain := plain
+	if a.kind != nil {
+		complain = m.byKind[a.kind].complain
+	}
+	if err := m.serve(w, r, a); err != nil {
+		m.fail(w, r, err, complain)
+	}
+	return true
+}
+
+func (m *Mount) serve(w http.ResponseWriter, r *http.Request, a address) error {
+	if a.kind == nil {
+		middleware.SetRoute(r.Context(), "packages.unknown")
+		return fault.New(fault.NotFound, "there is no package format of that name; there are: %s", strings.Join(m.formats(), ", "))
+	}
+	p := m.byKind[a.kind]
+	route, params, allow, ok := p.table.Match(r.Method, a.rest)
+	if !ok {
+		middleware.SetRoute(r.Context(), a.kind.Info.ID+".unknown")
+		if len(allow) > 0 {
+			w.Header().Set("Allow", strings.Join(allow, ", "))
+			return fault.New(fault.NotAllowed, "this address takes %s", strings.Join(allow, ", "))
+		}
+		return fault.New(fault.NotFound, "the %s registry has no such address", a.kind.Info.Title)
+	}
+	middleware.SetRoute(r.Context(), a.kind.Info.ID+"."+route.Name)
+	actor, err := m.gate.Reader(r, p.credential)
+	if err != nil {
+		return err
+	}
+	sc, err := m.scope(r, actor, a, route.Need)
+	if err != nil {
+		return err
+	}
+	q := &format.Request{
+		W: w, R: r, Scope: sc, Actor: actor, Params: params,
+		Reg:  m.reg.Bind(a.kind, sc, actor, route.Need, format.Transport),
+		Base: m.Base(sc, a.kind), Clone: m.tags.CloneURL(sc),
+	}
+	q.Server = server{m, a.kind}
+	return route.Handle(q)
+}
+
+func (m *Mount) scope(r *http.Request, actor forge.Actor, a address, need forge.Permission) (scope.Scope, error) {
+	sc, err := m.gate.Scope(r.Context(), actor, a.path, need)
+	if !a.either || err == nil {
+		return sc, err
+	}
+	if _, missing := m.gate.Forge.Resolve(r.Context(), a.path); !fault.Is(missing, fault.NotFound) {
+		return sc, err
+	}
+	a.path.Kind = scope.User
+	return m.gate.Scope(r.Context(), actor, a.path, need)
+}
+
+// Base gives the absolute address of a format in a scope.
+func (m *Mount) Base(sc scope.Scope, k *registry.Kind) string {
+	if sc.Kind == scope.Service {
+		return m.root + "/registry/package/-/" + k.Info.ID
+	}
+	return m.root + "/" + sc.Path.String() + "/package/-/" + k.Info.ID
+}
+
+func (m *Mount) formats() []string {
+	var names []string
+	for _, k := range m.reg.Kinds() {
+		names = append(names, k.Info.ID)
+	}
+	return names
+}

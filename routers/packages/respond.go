@@ -1,0 +1,127 @@
+package packages
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"mime"
+	"net/http"
+	"os"
+	"strings"
+
+	"ingot.dev/modules/blob"
+	"ingot.dev/modules/fault"
+	"ingot.dev/modules/forge"
+	"ingot.dev/modules/format"
+	"ingot.dev/routers/gate"
+	"ingot.dev/routers/middleware"
+	"ingot.dev/services/registry"
+)
+
+func (m *Mount) fail(w http.ResponseWriter, r *http.Request, err error, complain func(http.ResponseWriter, *http.Request, int, *fault.Fault)) {
+	f := m.gate.Explain(r, err)
+	gate.Headers(w.Header(), f)
+	complain(w, r, gate.Status(f.Kind), f)
+}
+
+// plain is the shape of errors for clients that show the body as it is.
+func plain(w http.ResponseWriter, r *http.Request, status int, f *fault.Fault) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write([]byte(f.Message + "\n"))
+	}
+}
+
+// server implements format.Server for requests of one kind.
+type server struct {
+	m    *Mount
+	kind *registry.Kind
+}
+
+// Receive implements format.Server.
+func (s server) Receive(q *format.Request, limit int64) (blob.Staged, error) {
+	if n := q.R.ContentLength; limit > 0 && n > limit {
+		return nil, fault.New(fault.TooLarge, "the body has %d bytes; the limit is %d", n, limit)
+	}
+	return q.Reg.Stage(q.Context(), q.R.Body, limit)
+}
+
+// Document implements format.Server.
+func (s server) Document(q *format.Request, kind, key string) error {
+	return s.m.docs.Serve(q, s.kind, kind, key)
+}
+
+// May implements format.Server.
+func (s server) May(q *format.Request, p forge.Permission) bool {
+	return s.m.gate.Access.Check(q.Context(), q.Actor, q.Scope, p) == nil
+}
+
+// File implements format.Server.
+func (s server) File(q *format.Request, f *format.File) error {
+	return s.m.SendFile(q.W, q.R, f, q.Scope.Private)
+}
+
+// SendFile answers with a file: with validators, ranges and its digest (RFC
+// 9530), as an attachment that no browser runs. A whole answer counts as a
+// download.
+func (m *Mount) SendFile(w http.ResponseWriter, r *http.Request, f *format.File, private bool) error {
+	o, err := m.reg.Open(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	h := w.Header()
+	middleware.Sandbox(h)
+	h.Set("Content-Type", mediaType(f.MediaType))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	h.Set("ETag", `"`+f.Digests.SHA256+`"`)
+	if raw, err := hex.DecodeString(f.Digests.SHA256); err == nil {
+		h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(raw)+":")
+	}
+	if private {
+		h.Set("Cache-Control", "private, no-cache")
+	} else {
+		h.Set("Cache-Control", "no-cache")
+	}
+	h.Set("Vary", "Authorization")
+	if r.Method == http.MethodGet && firstPart(r) {
+		m.reg.Downloaded(f)
+	}
+	http.ServeContent(w, r, "", f.Created, content(o))
+	return nil
+}
+
+// content gives the kernel the file itself where there is one, so that the
+// bytes need not pass through this process.
+func content(o blob.Reader) interface {
+	Read([]byte) (int, error)
+	Seek(int64, int) (int64, error)
+} {
+	if f, ok := o.(interface{ File() *os.File }); ok {
+		return f.File()
+	}
+	return o
+}
+
+// firstPart tells whether a request asks for the beginning of a file: a client
+// that fetches a file in ranges downloads it once. One that has it already is
+// not counted.
+func firstPart(r *http.Request) bool {
+	if r.Header.Get("If-None-Match") != "" {
+		return false
+	}
+	ranges := r.Header.Get("Range")
+	return ranges == "" || strings.HasPrefix(ranges, "bytes=0-")
+}
+
+// mediaType keeps what cannot do harm. A browser is told to download whatever
+// it is, and this is the second lock.
+func mediaType(t string) string {
+	switch main, _, err := mime.ParseMediaType(t); {
+	case err != nil, strings.HasPrefix(main, "text/") && main != "text/plain":
+	case strings.Contains(main, "xml"), strings.Contains(main, "html"), strings.Contains(main, "script"):
+	default:
+		return t
+	}
+	return "application/octet-stream"
+}
