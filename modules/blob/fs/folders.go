@@ -2,9 +2,10 @@ package fs
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
+
+	"ingot.dev/modules/blob"
 )
 
 // makeFolders makes the store's folders durable: their own entries, and those
@@ -19,17 +20,38 @@ func (s *Store) makeFolders(dir string) error {
 	if err := makeFolder(s.objects); err != nil {
 		return err
 	}
-	for i := range 256 {
-		if err := makeFolder(filepath.Join(s.objects, fmt.Sprintf("%02x", i))); err != nil {
-			return err
-		}
-	}
 	// Always synced, for an earlier process may have been stopped before it
 	// came to this.
+	return syncFolder(dir)
+}
+
+// makeObjectFolder makes the folder that objects of k's kind lie in. Asking
+// each time costs next to nothing beside a sync, and a folder that somebody
+// tidied away comes back.
+func (s *Store) makeObjectFolder(k blob.Key) error {
+	err := os.Mkdir(s.folder(k), 0o700)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	s.durable.Delete(s.folder(k))
+	return err
+}
+
+// syncObjectFolder makes the names in k's folder durable and, once, the name
+// of the folder.
+func (s *Store) syncObjectFolder(k blob.Key) error {
+	folder := s.folder(k)
+	if err := syncFolder(folder); err != nil {
+		return err
+	}
+	if _, done := s.durable.Load(folder); done {
+		return nil
+	}
 	if err := syncFolder(s.objects); err != nil {
 		return err
 	}
-	return syncFolder(dir)
+	s.durable.Store(folder, true)
+	return nil
 }
 
 func makeDurable(dir string) error {

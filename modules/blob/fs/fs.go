@@ -12,7 +12,7 @@
 // synced, so that a name below objects never stands for half a file. All of it
 // must be one file system.
 //
-// The 256 folders are made when the store is opened. One level is enough, for
+// The 256 folders are made when they are first needed. One level is enough, for
 // today's file systems look names up in folders of millions; two levels would
 // make nearly every Put of a young store create and sync a folder, which was
 // measured to cost it a third of its speed.
@@ -37,6 +37,7 @@ import (
 type Store struct {
 	objects, incoming string
 	step              func(name string)
+	durable           sync.Map  // the folders below objects whose own entries were synced
 	buffers           sync.Pool // *[]byte for copies
 }
 

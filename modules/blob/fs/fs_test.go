@@ -59,6 +59,16 @@ func pathOf(dir string, k blob.Key) string {
 	return filepath.Join(dir, "objects", k.SHA256[:2], fmt.Sprintf("%s-%d", k.SHA256, k.Row))
 }
 
+func write(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func incoming(t *testing.T, dir string) []string {
 	t.Helper()
 	left, err := filepath.Glob(filepath.Join(dir, "incoming", "*"))
@@ -195,9 +205,7 @@ func TestPutReplacesWrongLength(t *testing.T) {
 			inMemory, inFile := blob.FromBytes(b), stage(t, filepath.Join(dir, "spool"), b)
 			for _, staged := range []blob.Staged{inMemory, inFile} {
 				k := keyOf(staged, 1)
-				if err := os.WriteFile(pathOf(dir, k), c.damage, 0o600); err != nil {
-					t.Fatal(err)
-				}
+				write(t, pathOf(dir, k), c.damage)
 				if err := s.Put(t.Context(), k, staged); err != nil {
 					t.Fatal(err)
 				}
@@ -230,7 +238,7 @@ func TestFailedPutLeavesNothing(t *testing.T) {
 
 	// A folder in the object's place makes the rename fail.
 	staged := blob.FromBytes(noise(10))
-	if err := os.Mkdir(pathOf(dir, keyOf(staged, 1)), 0o700); err != nil {
+	if err := os.MkdirAll(pathOf(dir, keyOf(staged, 1)), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Put(t.Context(), keyOf(staged, 1), staged); err == nil {
@@ -238,6 +246,27 @@ func TestFailedPutLeavesNothing(t *testing.T) {
 	}
 	if left := incoming(t, dir); len(left) != 0 {
 		t.Errorf("left in incoming: %q", left)
+	}
+}
+
+// Tools that tidy empty folders away may run beside the store.
+func TestPutMakesItsFolderAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	staged := blob.FromBytes(noise(10))
+	k := keyOf(staged, 1)
+	for range 2 {
+		if err := s.Put(t.Context(), k, staged); err != nil {
+			t.Fatal(err)
+		}
+		wantObject(t, s, k, noise(10))
+		if err := s.Delete(t.Context(), k); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(filepath.Dir(pathOf(dir, k))); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -301,9 +330,7 @@ func TestKeysPassOverForeignFiles(t *testing.T) {
 		filepath.Join(dir, "objects", elsewhere, sha+"-8"),
 		filepath.Join(dir, "objects", sha+"-8"),
 	} {
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		write(t, path, nil)
 	}
 	var got []blob.Key
 	for k, err := range s.Keys(t.Context()) {

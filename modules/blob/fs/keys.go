@@ -2,6 +2,7 @@ package fs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -17,6 +18,10 @@ import (
 // have chosen are passed over.
 func (s *Store) Keys(ctx context.Context) iter.Seq2[blob.Key, error] {
 	return func(yield func(blob.Key, error) bool) {
+		if err := ctx.Err(); err != nil {
+			yield(blob.Key{}, err)
+			return
+		}
 		for i := range 256 {
 			if !s.keysBelow(ctx, filepath.Join(s.objects, fmt.Sprintf("%02x", i)), yield) {
 				return
@@ -29,6 +34,9 @@ func (s *Store) Keys(ctx context.Context) iter.Seq2[blob.Key, error] {
 // tells whether the listing goes on.
 func (s *Store) keysBelow(ctx context.Context, folder string, yield func(blob.Key, error) bool) bool {
 	f, err := os.Open(folder)
+	if errors.Is(err, os.ErrNotExist) {
+		return true // not needed so far
+	}
 	if err != nil {
 		yield(blob.Key{}, fmt.Errorf("blob/fs: %w", err))
 		return false

@@ -45,6 +45,9 @@ func (s *Store) Put(ctx context.Context, k blob.Key, staged blob.Staged) error {
 		return fmt.Errorf("blob/fs: %w", err)
 	}
 	s.step("put:synced")
+	if err := s.makeObjectFolder(k); err != nil {
+		return fmt.Errorf("blob/fs: %w", err)
+	}
 	if err := os.Rename(f.Name(), s.path(k)); err != nil {
 		return fmt.Errorf("blob/fs: %w", err)
 	}
@@ -55,7 +58,7 @@ func (s *Store) Put(ctx context.Context, k blob.Key, staged blob.Staged) error {
 // settle makes the name of k durable. Where it fails the object stays, as
 // another Put may have found it there and succeeded.
 func (s *Store) settle(k blob.Key) error {
-	if err := syncFolder(s.folder(k)); err != nil {
+	if err := s.syncObjectFolder(k); err != nil {
 		return fmt.Errorf("blob/fs: %w", err)
 	}
 	s.step("put:done")
