@@ -54,6 +54,14 @@ type (
 		CanonicalVersion(version string) (string, error)
 	}
 
+	// Grouped is the role of a format whose names have a group in them. Without
+	// it the REST API gives the name itself as both parts.
+	Grouped interface {
+		// Group splits the name of a package as its publisher spelled it:
+		// "acme/money" is acme and money to Composer.
+		Group(name string) (group, artifact string)
+	}
+
 	// Credentialed is the role of a format whose clients send their token in a
 	// way of their own.
 	Credentialed interface {
@@ -100,7 +108,9 @@ type (
 
 // Upload says how a format takes and gives a package as one file.
 type Upload struct {
-	// Put and Get are patterns below the format's name in the REST API.
+	// Put and Get are patterns below the format's name in the REST API. Where a
+	// Get pattern has {packageUuid}, the package of that public id is looked up
+	// first, and Locate finds its name as the parameter "package".
 	Put, Get []string
 	// Fields is what the page's form asks besides the file. Their names are
 	// parameters of the Put patterns; on the page, FileName is asked nowhere,

@@ -184,13 +184,18 @@ func (m *Mount) serve(w http.ResponseWriter, r *http.Request, a address) error {
 	if err != nil {
 		return err
 	}
-	q := &format.Request{
-		W: w, R: r, Scope: sc, Actor: actor, Params: params,
-		Reg:  m.reg.Bind(a.kind, sc, actor, route.Need, format.Transport),
-		Base: m.Base(sc, a.kind), Clone: m.tags.CloneURL(sc),
-	}
-	q.Server = server{m, a.kind}
+	q := &format.Request{W: w, R: r, Scope: sc, Actor: actor, Params: params}
+	m.Equip(q, a.kind, route.Need, format.Transport)
 	return route.Handle(q)
+}
+
+// Equip gives q what a handler of kind k may use: the registry of the kind in
+// q's scope, which can do what need permits and marks what it takes as come by
+// door, the addresses of the kind, and the server's replies.
+func (m *Mount) Equip(q *format.Request, k *registry.Kind, need forge.Permission, door format.UploadType) {
+	q.Reg = m.reg.Bind(k, q.Scope, q.Actor, need, door)
+	q.Base, q.Clone = m.Base(q.Scope, k), m.tags.CloneURL(q.Scope)
+	q.Server = server{m, k}
 }
 
 func (m *Mount) scope(r *http.Request, actor forge.Actor, a address, need forge.Permission) (scope.Scope, error) {
