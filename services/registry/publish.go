@@ -252,7 +252,13 @@ func (p *publication) commit(ctx context.Context, tx *db.Tx) (*format.Version, e
 		}
 		versions, bytes = 0, p.size-gone
 	}
-	v := toVersion(&pkg, &row)
+	var kept []packages.File
+	if !added { // what the version held before is part of the answer
+		if kept, err = packages.FilesOf(ctx, tx, []int64{row.ID}); err != nil {
+			return nil, err
+		}
+	}
+	v := join(&pkg, []packages.Version{row}, kept)[0]
 	for i, f := range p.rel.Files {
 		file := packages.File{
 			UUID: uuid.New(), VersionID: row.ID, Name: f.Name, Canon: canonicalFile(f.Name), BlobID: p.blobs[i],

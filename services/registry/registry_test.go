@@ -162,15 +162,23 @@ func TestPublishConflicts(t *testing.T) {
 	}
 	rel = h.release(t, "lamp", "1", "b=22")
 	rel.Existing = format.Add
-	if _, err := h.reg.Publish(ctx, rel); err != nil {
+	v, err := h.reg.Publish(ctx, rel)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if len(v.Files) != 2 || v.Files[0].Name != "a" || v.Files[1].Name != "b" || v.Size != 3 {
+		t.Errorf("the answer leaves out what was there before: %+v", v)
 	}
 	rel = h.release(t, "lamp", "1", "c=333")
 	rel.Existing = format.Replace
-	if _, err := h.reg.Publish(ctx, rel); err != nil {
+	v, err = h.reg.Publish(ctx, rel)
+	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := h.reg.Version(ctx, "lamp", "1")
+	if len(v.Files) != 1 || v.Files[0].Name != "c" {
+		t.Errorf("the answer holds what was replaced: %+v", v)
+	}
+	v, err = h.reg.Version(ctx, "lamp", "1")
 	if err != nil || len(v.Files) != 1 || v.Files[0].Name != "c" || v.Size != 3 {
 		t.Errorf("replaced: %+v, %v", v, err)
 	}
