@@ -60,11 +60,7 @@ func (o *Options) dispatch(w http.ResponseWriter, r *http.Request) {
 	if len(segments) == 1 && o.operate(w, r, segments[0]) {
 		return
 	}
-	r, err := o.Gate.Begin(r)
-	if err != nil {
-		o.Fail(w, r, o.Gate.Explain(r, err))
-		return
-	}
+	r = o.Gate.Begin(r)
 	for _, area := range o.Areas {
 		if area.Serve(w, r, segments) {
 			return

@@ -27,20 +27,15 @@ type Gate struct {
 // beginner is the optional role of a forge that can answer all questions of
 // one request from one state.
 type beginner interface {
-	Begin(ctx context.Context) (context.Context, error)
+	Begin(ctx context.Context) context.Context
 }
 
 // Begin prepares a request for the calls below.
-func (g *Gate) Begin(r *http.Request) (*http.Request, error) {
-	b, ok := g.Forge.(beginner)
-	if !ok {
-		return r, nil
+func (g *Gate) Begin(r *http.Request) *http.Request {
+	if b, ok := g.Forge.(beginner); ok {
+		return r.WithContext(b.Begin(r.Context()))
 	}
-	ctx, err := b.Begin(r.Context())
-	if err != nil {
-		return r, err
-	}
-	return r.WithContext(ctx), nil
+	return r
 }
 
 // Client gives the actor whose credential the request carries, the anonymous

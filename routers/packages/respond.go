@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"mime"
 	"net/http"
-	"os"
 	"strings"
 
 	"ingot.dev/modules/blob"
@@ -87,20 +86,8 @@ func (m *Mount) SendFile(w http.ResponseWriter, r *http.Request, f *format.File,
 	if r.Method == http.MethodGet && firstPart(r) {
 		m.reg.Downloaded(f)
 	}
-	http.ServeContent(w, r, "", f.Created, content(o))
+	http.ServeContent(w, r, "", f.Created, o)
 	return nil
-}
-
-// content gives the kernel the file itself where there is one, so that the
-// bytes need not pass through this process.
-func content(o blob.Reader) interface {
-	Read([]byte) (int, error)
-	Seek(int64, int) (int64, error)
-} {
-	if f, ok := o.(interface{ File() *os.File }); ok {
-		return f.File()
-	}
-	return o
 }
 
 // firstPart tells whether a request asks for the beginning of a file: a client
