@@ -113,12 +113,6 @@ func begin(trusted proxies) gin.HandlerFunc {
 		g.Writer = &c.out
 		g.Writer.Header()["X-Request-Id"] = c.id[:]
 		g.Request = r.WithContext(c)
-		defer func() {
-			// The server cleans up after the request it made, not after a copy.
-			if form := g.Request.MultipartForm; form != nil {
-				_ = form.RemoveAll()
-			}
-		}()
 		g.Next()
 	}
 }

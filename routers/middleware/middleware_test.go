@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -336,33 +335,5 @@ func TestSlowCountsBytes(t *testing.T) {
 		if got := patience(g); got != test.want {
 			t.Errorf("patience for %d bytes: %v, want %v", test.length, got, test.want)
 		}
-	}
-}
-
-func TestUploadedFormLeavesNoFile(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir)
-	e, _ := engine(t, Options{})
-	e.POST("/", func(g *gin.Context) {
-		if err := g.Request.ParseMultipartForm(1); err != nil {
-			t.Error(err)
-		}
-		if files, _ := os.ReadDir(dir); len(files) == 0 {
-			t.Error("the form was small enough for memory: the test proves nothing")
-		}
-	})
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", "f")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = part.Write(bytes.Repeat([]byte("x"), 11<<20))
-	form.Close()
-	r := httptest.NewRequest("POST", "/", &body)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	serve(e, r)
-	if files, _ := os.ReadDir(dir); len(files) != 0 {
-		t.Errorf("%v is left", files)
 	}
 }
