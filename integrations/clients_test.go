@@ -1,0 +1,230 @@
+package integrations
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// programs lists what each script needs.
+var programs = map[string][]string{
+	"composer": {"git", "composer", "php", "curl", "zip", "unzip"},
+	"generic":  {"git", "curl"},
+}
+
+// TestClients runs the scripts of clients/: the real client of each format
+// against a real server. A script may use, beside what testscript brings:
+//
+//	serve               start the server; $ROOT and $HOST are its addresses
+//	restart             stop it as an administrator does and start it again
+//	ingot ARGS...       a command beside the server
+//	capture VAR CMD...  run a command; $VAR is what it printed
+//	step URL NAME...    run the named steps that the page at URL shows, with $USER
+//	                    and $TOKEN in their places; ! step expects failure
+//	page URL TEXT       wait until the page at URL, as $USER sees it, has the text; ! page without
+//	status CODE ARGS... curl with these arguments answers with this status
+func TestClients(t *testing.T) {
+	files, err := filepath.Glob("clients/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wanted, ok := programs[name]
+			if !ok {
+				t.Fatalf("%s has no line in the list of programs", file)
+			}
+			need(t, wanted...)
+			testscript.Run(t, testscript.Params{
+				Files: []string{file}, Setup: setup, RequireExplicitExec: true,
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"serve": serve, "restart": restart, "ingot": ingot, "capture": capture,
+					"step": step, "page": page, "status": status,
+				},
+			})
+		})
+	}
+}
+
+type serverKey struct{}
+
+// setup gives each script an empty home, private caches and a server that
+// does not run yet.
+func setup(env *testscript.Env) error {
+	s, err := newServer(filepath.Join(env.WorkDir, "data"))
+	if err != nil {
+		return err
+	}
+	home := filepath.Join(env.WorkDir, "home")
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return err
+	}
+	env.Values[serverKey{}] = s
+	env.Defer(func() {
+		if err := s.stop(); err != nil {
+			env.T().Log(err)
+		}
+	})
+	env.Vars = append(env.Vars, s.env...)
+	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for name, value := range map[string]string{
+		"ROOT": s.root, "HOST": strings.TrimPrefix(s.root, "http://"), "HOME": home, "CI": "true",
+		"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
+		"GIT_AUTHOR_NAME": "Ann", "GIT_AUTHOR_EMAIL": "ann@example.com",
+		"GIT_COMMITTER_NAME": "Ann", "GIT_COMMITTER_EMAIL": "ann@example.com",
+		"COMPOSER_HOME": filepath.Join(home, "composer"), "COMPOSER_ALLOW_SUPERUSER": "1",
+		"COMPOSER_NO_INTERACTION": "1", "COMPOSER_DISABLE_XDEBUG_WARN": "1",
+	} {
+		env.Setenv(name, value)
+	}
+	return nil
+}
+
+func theServer(ts *testscript.TestScript) *server { return ts.Value(serverKey{}).(*server) }
+
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: serve")
+	}
+	ts.Check(theServer(ts).start())
+}
+
+func restart(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: restart")
+	}
+	ts.Check(theServer(ts).stop())
+	ts.Check(theServer(ts).start())
+}
+
+func ingot(ts *testscript.TestScript, neg bool, args []string) {
+	out, err := theServer(ts).ingot(args...)
+	ts.Logf("%s", out)
+	if (err != nil) != neg {
+		ts.Fatalf("unexpected end: %v", err)
+	}
+}
+
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: capture VAR COMMAND...")
+	}
+	ts.Check(ts.Exec(args[1], args[2:]...))
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+}
+
+// shell runs a line as a user would who pasted it.
+func shell(ts *testscript.TestScript, line string) error { return ts.Exec("sh", "-c", line) }
+
+var codeBlock = regexp.MustCompile(`(?s)data-step="([^"]+)"[^>]*>(.*?)</code>`)
+
+// step runs what a page tells its reader to type.
+func step(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: step URL NAME...")
+	}
+	body := fetch(ts, args[0])
+	shown := map[string]string{}
+	for _, m := range codeBlock.FindAllStringSubmatch(body, -1) {
+		shown[m[1]] = html.UnescapeString(m[2])
+	}
+	for _, name := range args[1:] {
+		code, ok := shown[name]
+		if !ok {
+			ts.Fatalf("the page %s has no step %q; it has %v", args[0], name, shown)
+		}
+		code = strings.ReplaceAll(code, "TOKEN", ts.Getenv("TOKEN"))
+		ts.Logf("$ %s", code)
+		err := shell(ts, code)
+		if (err != nil) != neg {
+			ts.Fatalf("step %s: %v", name, err)
+		}
+	}
+}
+
+// fetch reads a page as $USER, who signs in with $PASSWORD; as nobody where it is empty.
+func fetch(ts *testscript.TestScript, url string) string {
+	body, err := pageAs(ts.Getenv("ROOT"), url, ts.Getenv("USER"), ts.Getenv("PASSWORD"))
+	ts.Check(err)
+	return body
+}
+
+func page(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: page URL TEXT")
+	}
+	for range 100 {
+		if strings.Contains(fetch(ts, args[0]), args[1]) != neg {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	ts.Fatalf("the page %s is not as expected about %q:\n%s", args[0], args[1], fetch(ts, args[0]))
+}
+
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODE CURL-ARGUMENTS...")
+	}
+	out := filepath.Join(ts.Getenv("WORK"), "answer")
+	ts.Check(ts.Exec("curl", append([]string{"--silent", "--show-error", "--output", out, "--write-out", "%{http_code}"}, args[1:]...)...))
+	if got := strings.TrimSpace(ts.ReadFile("stdout")); got != args[0] {
+		answer, _ := os.ReadFile(out)
+		ts.Fatalf("status %s, not %s:\n%s", got, args[0], answer)
+	}
+}
+
+// pageAs reads a page in a browser's way: with a cookie.
+func pageAs(root, url, user, password string) (string, error) {
+	client := &http.Client{Timeout: 20 * time.Second}
+	r, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Accept", "text/html")
+	if password != "" {
+		cookie, err := signIn(root, user, password)
+		if err != nil {
+			return "", err
+		}
+		r.AddCookie(cookie)
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return string(body), err
+}
+
+// signIn signs in by the form and gives the session's cookie.
+func signIn(root, user, password string) (*http.Cookie, error) {
+	client := &http.Client{
+		Timeout:       20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	form := strings.NewReader(fmt.Sprintf("name=%s&password=%s", user, password))
+	resp, err := client.Post(root+"/sign-in", "application/x-www-form-urlencoded", form)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body.Close()
+	for _, c := range resp.Cookies() {
+		if strings.HasSuffix(c.Name, "ingot_session") {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("signing in as %s gave no session: %s", user, resp.Status)
+}
