@@ -85,7 +85,7 @@ func TestExportAsGit(t *testing.T) {
 		}, "\n"),
 		"src/.gitattributes":     "Foo.php export-ignore\n/Bar.php export-ignore\nsub/*.php export-ignore\n",
 		"src/sub/.gitattributes": "Kept.php -export-ignore\n../Bar.php -export-ignore\n.gitattributes -export-ignore\n",
-		"tests/a": "", "src/tests/a": "", "x.dist": "", "keep.dist": "", "unset.dist": "", "valued.dist": "", "src/y.dist": "",
+		"tests/a":                "", "src/tests/a": "", "x.dist": "", "keep.dist": "", "unset.dist": "", "valued.dist": "", "src/y.dist": "",
 		"docs/index.md": "", "docs/a/b.md": "", "build/keep": "", "build/out": "", "src/build": "", "cache/a.tmp": "", "src/cache/b.tmp": "",
 		"src/cache/c": "", "src/never": "", "!bang": "", "with space": "", "trailing/slash/x": "", "a1.txt": "", "ab.txt": "",
 		"[unclosed": "", "bad": "", "case": "", "Case": "", "crlf": "", "deep/a/x": "", "deep/a/b/x": "", "deep/x": "",

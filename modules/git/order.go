@@ -57,7 +57,7 @@ func parts(name string) []part {
 	if len(s) > 1 && s[0] == 'v' && isDigit(s[1]) {
 		s = s[1:]
 	}
-	var out []part
+	out := make([]part, 0, 6)
 	for s != "" {
 		var kind func(byte) bool
 		switch {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -98,16 +99,16 @@ func readRefs(dir, prefix string) (map[string]plumbing.Hash, error) {
 	if err != nil {
 		return nil, err
 	}
-	return refs, readPackedRefs(dir, func(name string, h plumbing.Hash) {
-		short, ok := strings.CutPrefix(name, prefix)
-		if _, loose := refs[short]; ok && !loose {
-			refs[short] = h
+	return refs, readPackedRefs(dir, prefix, func(name string, h plumbing.Hash) {
+		if _, loose := refs[name[len(prefix):]]; !loose {
+			refs[name[len(prefix):]] = h
 		}
 	})
 }
 
-// readPackedRefs calls fn with every reference in the file packed-refs.
-func readPackedRefs(dir string, fn func(name string, h plumbing.Hash)) error {
+// readPackedRefs calls fn with every reference in the file packed-refs that
+// begins with prefix.
+func readPackedRefs(dir, prefix string, fn func(name string, h plumbing.Hash)) error {
 	f, err := os.Open(filepath.Join(dir, "packed-refs"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -120,7 +121,8 @@ func readPackedRefs(dir string, fn func(name string, h plumbing.Hash)) error {
 	for lines.Scan() {
 		// Lines with # are comments, those with ^ give the peeled object of
 		// the line before.
-		if hash, name, ok := strings.Cut(lines.Text(), " "); ok {
+		hash, name, ok := strings.Cut(lines.Text(), " ")
+		if ok && strings.HasPrefix(name, prefix) {
 			if h, ok := parseHash(hash); ok {
 				fn(name, h)
 			}
@@ -139,7 +141,7 @@ func readRef(dir, name string) (plumbing.Hash, bool, error) {
 		return h, true, nil
 	}
 	var found plumbing.Hash
-	err = readPackedRefs(dir, func(n string, h plumbing.Hash) {
+	err = readPackedRefs(dir, name, func(n string, h plumbing.Hash) {
 		if n == name {
 			found = h
 		}
@@ -153,11 +155,12 @@ func validRef(name string) bool {
 }
 
 // parseHash reads 40 hex digits.
-func parseHash(s string) (plumbing.Hash, bool) {
-	if !plumbing.IsHash(s) {
-		return plumbing.ZeroHash, false
+func parseHash(s string) (h plumbing.Hash, ok bool) {
+	if len(s) != hex.EncodedLen(len(h)) {
+		return h, false
 	}
-	return plumbing.NewHash(s), true
+	_, err := hex.Decode(h[:], []byte(s))
+	return h, err == nil
 }
 
 // Branches lists the branches by name.
