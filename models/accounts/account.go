@@ -78,10 +78,10 @@ func UpdateAccount(ctx context.Context, tx *db.Tx, a *Account) (bool, error) {
 	return n == 1, err
 }
 
-// SetPassword stores the hash of a password. False where the account is gone.
-func SetPassword(ctx context.Context, tx *db.Tx, id int64, hash string) (bool, error) {
-	n, err := tx.Exec(ctx, "UPDATE account SET password = ? WHERE id = ?", hash, id)
-	return n == 1, err
+// SetPassword stores the hash of a password.
+func SetPassword(ctx context.Context, tx *db.Tx, id int64, hash string) error {
+	_, err := tx.Exec(ctx, "UPDATE account SET password = ? WHERE id = ?", hash, id)
+	return err
 }
 
 // SetBlocked blocks an account or lets it in again.

@@ -72,16 +72,15 @@ func Companies(ctx context.Context, r db.Reader, v Viewer, mine bool, p Page) ([
 	return rows, total, err
 }
 
-// UpdateCompany stores title, description and privacy. False where the
-// company is gone.
-func UpdateCompany(ctx context.Context, tx *db.Tx, c *Company) (bool, error) {
-	n, err := tx.Exec(ctx, "UPDATE company SET title = ?, description = ?, private = ?, search = ? WHERE id = ?",
+// UpdateCompany stores title, description and privacy.
+func UpdateCompany(ctx context.Context, tx *db.Tx, c *Company) error {
+	_, err := tx.Exec(ctx, "UPDATE company SET title = ?, description = ?, private = ?, search = ? WHERE id = ?",
 		c.Title, c.Description, c.Private, c.search(), c.ID)
-	return n == 1, err
+	return err
 }
 
 // DeleteCompany removes the row of a company, and nothing that refers to it.
-func DeleteCompany(ctx context.Context, tx *db.Tx, id int64) (bool, error) {
-	n, err := tx.Exec(ctx, "DELETE FROM company WHERE id = ?", id)
-	return n == 1, err
+func DeleteCompany(ctx context.Context, tx *db.Tx, id int64) error {
+	_, err := tx.Exec(ctx, "DELETE FROM company WHERE id = ?", id)
+	return err
 }

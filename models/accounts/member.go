@@ -25,10 +25,10 @@ func SetMember(ctx context.Context, tx *db.Tx, s scope.Ref, account int64, role 
 	return err
 }
 
-// RemoveMember takes an account's role away. False where it had none.
-func RemoveMember(ctx context.Context, tx *db.Tx, s scope.Ref, account int64) (bool, error) {
-	n, err := tx.Exec(ctx, "DELETE FROM member WHERE scope_kind = ? AND scope_id = ? AND account_id = ?", s.Kind, s.ID, account)
-	return n == 1, err
+// RemoveMember takes an account's role away.
+func RemoveMember(ctx context.Context, tx *db.Tx, s scope.Ref, account int64) error {
+	_, err := tx.Exec(ctx, "DELETE FROM member WHERE scope_kind = ? AND scope_id = ? AND account_id = ?", s.Kind, s.ID, account)
+	return err
 }
 
 // RemoveMembers takes all roles in a scope away.

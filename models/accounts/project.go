@@ -121,12 +121,11 @@ func Projects(ctx context.Context, r db.Reader, v Viewer, mine bool, owner scope
 	return rows, total, err
 }
 
-// UpdateProject stores title, description and privacy. False where the
-// project is gone.
-func UpdateProject(ctx context.Context, tx *db.Tx, p *Project) (bool, error) {
-	n, err := tx.Exec(ctx, "UPDATE project SET title = ?, description = ?, private = ?, search = ? WHERE id = ?",
+// UpdateProject stores title, description and privacy.
+func UpdateProject(ctx context.Context, tx *db.Tx, p *Project) error {
+	_, err := tx.Exec(ctx, "UPDATE project SET title = ?, description = ?, private = ?, search = ? WHERE id = ?",
 		p.Title, p.Description, p.Private, p.search(), p.ID)
-	return n == 1, err
+	return err
 }
 
 // TouchProject stores when the last push was.
@@ -136,7 +135,7 @@ func TouchProject(ctx context.Context, tx *db.Tx, id, pushed int64) error {
 }
 
 // DeleteProject removes the row of a project, and nothing that refers to it.
-func DeleteProject(ctx context.Context, tx *db.Tx, id int64) (bool, error) {
-	n, err := tx.Exec(ctx, "DELETE FROM project WHERE id = ?", id)
-	return n == 1, err
+func DeleteProject(ctx context.Context, tx *db.Tx, id int64) error {
+	_, err := tx.Exec(ctx, "DELETE FROM project WHERE id = ?", id)
+	return err
 }

@@ -51,6 +51,13 @@ func Tokens(ctx context.Context, r db.Reader, account int64) ([]*Token, error) {
 	return rows, err
 }
 
+// CountTokens counts an account's tokens.
+func CountTokens(ctx context.Context, r db.Reader, account int64) (int, error) {
+	var n int
+	_, err := r.Row(ctx, []any{&n}, "SELECT count(*) FROM token WHERE account_id = ?", account)
+	return n, err
+}
+
 // DeleteToken removes one of the account's tokens. False where it has none of
 // that id.
 func DeleteToken(ctx context.Context, tx *db.Tx, account, id int64) (bool, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,12 +21,6 @@ import (
 type Config struct {
 	// Repositories is the folder of the bare repositories; see repository.go.
 	Repositories string
-	// InitRepository makes an empty bare repository in a folder that does not
-	// exist yet.
-	InitRepository func(ctx context.Context, dir string) error
-	// ImportRepository makes dir, which does not exist yet, a bare copy of the
-	// repository in the local folder source.
-	ImportRepository func(ctx context.Context, dir, source string) error
 	// RootURL gives the address of the server as its users write it.
 	RootURL func() string
 
@@ -43,6 +38,8 @@ type Config struct {
 	FlushEvery time.Duration
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
+	// Log is told of chores that failed; nobody by default.
+	Log *slog.Logger
 
 	// Vacate is asked, inside the transaction that deletes a scope, whether
 	// anything is left in it: it refuses with Conflict, or removes what other
@@ -75,8 +72,6 @@ func New(d *db.DB, cfg Config) (*Forge, error) {
 	switch {
 	case cfg.Repositories == "":
 		return nil, errors.New("the forge needs a folder for repositories")
-	case cfg.InitRepository == nil || cfg.ImportRepository == nil:
-		return nil, errors.New("the forge needs a way to make and import repositories")
 	case cfg.RootURL == nil:
 		return nil, errors.New("the forge needs the server's address")
 	}
@@ -86,6 +81,9 @@ func New(d *db.DB, cfg Config) (*Forge, error) {
 	defaults(&cfg.FlushEvery, 10*time.Second)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &Forge{cfg: cfg, db: d, gate: newHashGate(), proofs: newProofs()}
 	f.attempts = newAttempts(cfg.SignInWindow, cfg.Now)
@@ -104,44 +102,38 @@ func defaults[T comparable](v *T, to T) {
 }
 
 // Run does the forge's chores until ctx ends: it stores the last uses of
-// tokens, and removes ended sessions and what an interrupted creation or
-// deletion left of repositories.
-func (f *Forge) Run(ctx context.Context) error {
-	chores := time.NewTicker(time.Hour)
-	defer chores.Stop()
-	flush := time.NewTicker(f.cfg.FlushEvery)
+// tokens and tidies. A chore that fails is logged and done again
+// at its next turn.
+func (f *Forge) Run(ctx context.Context) {
+	flush, tidy := time.NewTicker(f.cfg.FlushEvery), time.NewTicker(time.Hour)
 	defer flush.Stop()
-	if err := f.chores(ctx); err != nil {
-		return err
-	}
+	defer tidy.Stop()
+	f.chore(ctx, "tidy", f.Tidy)
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-flush.C:
-			if err := f.Flush(ctx); err != nil && ctx.Err() == nil {
-				return err
-			}
-		case <-chores.C:
-			if err := f.chores(ctx); err != nil {
-				return err
-			}
+			f.chore(ctx, "flush", f.Flush)
+		case <-tidy.C:
+			f.chore(ctx, "tidy", f.Tidy)
 		}
 	}
 }
 
-func (f *Forge) chores(ctx context.Context) error {
+func (f *Forge) chore(ctx context.Context, name string, do func(context.Context) error) {
+	if err := do(ctx); err != nil && ctx.Err() == nil {
+		f.cfg.Log.ErrorContext(ctx, "chore of the forge failed", "chore", name, "error", err)
+	}
+}
+
+// Tidy removes ended sessions, and what interrupted creations and deletions
+// left in the workshop of repositories.
+func (f *Forge) Tidy(ctx context.Context) error {
 	// The clock ends sessions, not this: so no change of rights.
-	err := f.db.Write(ctx, func(tx *db.Tx) error {
-		return accounts.DeleteExpiredSessions(ctx, tx, f.now())
-	})
-	if err == nil {
-		_, err = f.Sweep(ctx)
-	}
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
+	return errors.Join(
+		f.db.Write(ctx, func(tx *db.Tx) error { return accounts.DeleteExpiredSessions(ctx, tx, f.now()) }),
+		f.sweep())
 }
 
 // Close stores the last uses of tokens. The database stays open.
