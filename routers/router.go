@@ -46,7 +46,10 @@ func New(o Options) (http.Handler, error) {
 	if err := middleware.Use(e, o.Middleware); err != nil {
 		return nil, err
 	}
-	e.NoRoute(func(c *gin.Context) { o.dispatch(c.Writer, c.Request) })
+	e.NoRoute(func(c *gin.Context) {
+		o.dispatch(c.Writer, c.Request)
+		c.Writer.WriteHeaderNow() // or gin writes a page of its own into a 404 without a body
+	})
 	return e, nil
 }
 

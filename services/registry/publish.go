@@ -131,20 +131,20 @@ func (p *publication) quota(ctx context.Context) error {
 }
 
 // exists is the Conflict of a version that is there already; it says whether
-// the files are the very same.
+// the files are the very same. Clients look for the words "already exists".
 func (p *publication) exists(ctx context.Context) error {
 	v, err := p.b.Version(ctx, p.rel.Package, p.rel.Version)
 	if err != nil {
-		return fault.New(fault.Conflict, "%s %s exists already", p.rel.Package, p.rel.Version)
+		return fault.New(fault.Conflict, "%s %s already exists", p.rel.Package, p.rel.Version)
 	}
 	same := len(v.Files) == len(p.rel.Files)
 	for _, f := range p.rel.Files {
 		same = same && has(v.Files, f.Body.Digests().SHA256)
 	}
 	if same {
-		return fault.New(fault.Conflict, "%s %s exists already, with identical content", v.Package, v.Name)
+		return fault.New(fault.Conflict, "%s %s already exists, with identical content", v.Package, v.Name)
 	}
-	return fault.New(fault.Conflict, "%s %s exists already, with other content; delete it first or publish a new version", v.Package, v.Name)
+	return fault.New(fault.Conflict, "%s %s already exists, with other content; delete it first or publish a new version", v.Package, v.Name)
 }
 
 func has(files []*format.File, sha256 string) bool {
@@ -271,7 +271,7 @@ func (p *publication) commit(ctx context.Context, tx *db.Tx) (*format.Version, e
 			return nil, err
 		}
 		if !ok {
-			return nil, fault.New(fault.Conflict, "the file %q of %s %s exists already", f.Name, pkg.Name, row.Name)
+			return nil, fault.New(fault.Conflict, "the file %q of %s %s already exists", f.Name, pkg.Name, row.Name)
 		}
 		v.Files = append(v.Files, toFile(&file, pkg.Name, row.Name))
 	}

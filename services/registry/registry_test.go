@@ -150,7 +150,7 @@ func TestPublishConflicts(t *testing.T) {
 	ctx := t.Context()
 	h.publish(t, "lamp", "1", "a=1")
 	_, err := h.reg.Publish(ctx, h.release(t, "Lamp", "1", "a=1"))
-	want(t, err, fault.Conflict, "exists already", "identical")
+	want(t, err, fault.Conflict, "already exists", "identical")
 	_, err = h.reg.Publish(ctx, h.release(t, "lamp", "1", "a=2"))
 	want(t, err, fault.Conflict, "other content")
 	rel := h.release(t, "lamp", "1", "a=3", "b=3")
