@@ -3,8 +3,9 @@ package options
 
 import "embed"
 
-// Files holds locale/locale_<code>.ini, the texts of the pages, and
-// conf/app.example.ini, the documented configuration.
+// Files holds locale/locale_<code>.ini, the texts of the pages,
+// conf/app.example.ini, the documented configuration, and openapi/, the
+// description of the REST API.
 //
-//go:embed locale conf
+//go:embed locale conf openapi
 var Files embed.FS
