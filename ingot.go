@@ -195,7 +195,7 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, step f
 	a.areas.git = gitrouter.NewMount(door, a.Forge, a.Tags, server)
 	if a.areas.web, err = web.New(web.Options{
 		Gate: door, Forge: a.Forge, Registry: a.Registry, Tags: a.Tags, Packages: a.areas.packages,
-		Config: cfg, Root: root,
+		Config: cfg, Root: root, Release: release(),
 	}); err != nil {
 		return err
 	}
@@ -226,13 +226,13 @@ func quotas(p setting.Packages) map[scope.Kind]int64 {
 	}
 }
 
-// stamp names this build: derived documents of another one are not this one's.
-func stamp() string {
+// release names this build, for the foot of pages.
+func release() string {
 	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
 	}
-	return info.Main.Version + info.Main.Sum
+	return info.Main.Version
 }
 
 // Handler gives the whole of Ingot as a handler. Run must run beside it.
@@ -311,4 +311,19 @@ func (a *App) Close() error {
 		err = errors.Join(err, a.db.Close())
 	}
 	return err
+}
+
+// stamp names the program to validators of derived documents: another build
+// may write other bytes for the same packages. A build without a version
+// differs from the next one in nothing but its file.
+func stamp() string {
+	file, err := os.Executable()
+	if err != nil {
+		return release()
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return release()
+	}
+	return release() + info.ModTime().UTC().Format(time.RFC3339Nano)
 }

@@ -5,6 +5,7 @@ import (
 	"html"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -31,6 +32,7 @@ var programs = map[string][]string{
 //	step URL NAME...    run the named steps that the page at URL shows, with $USER
 //	                    and $TOKEN in their places; ! step expects failure
 //	page URL TEXT       wait until the page at URL, as $USER sees it, has the text; ! page without
+//	press URL TEXT [FIELD=VALUE...]  send the form of that page that has the text in it, as $USER
 //	status CODE ARGS... curl with these arguments answers with this status
 func TestClients(t *testing.T) {
 	files, err := filepath.Glob("clients/*.txtar")
@@ -50,7 +52,7 @@ func TestClients(t *testing.T) {
 				Files: []string{file}, Setup: setup, RequireExplicitExec: true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"serve": serve, "restart": restart, "ingot": ingot, "capture": capture,
-					"step": step, "page": page, "status": status,
+					"step": step, "page": page, "press": press, "status": status,
 				},
 			})
 		})
@@ -127,7 +129,7 @@ func capture(ts *testscript.TestScript, neg bool, args []string) {
 // shell runs a line as a user would who pasted it.
 func shell(ts *testscript.TestScript, line string) error { return ts.Exec("sh", "-c", line) }
 
-var codeBlock = regexp.MustCompile(`(?s)data-step="([^"]+)"[^>]*>(.*?)</code>`)
+var codeBlock = regexp.MustCompile(`(?s)data-step="([^"]+)".*?<pre><code>(.*?)</code>`)
 
 // step runs what a page tells its reader to type.
 func step(ts *testscript.TestScript, neg bool, args []string) {
@@ -154,8 +156,8 @@ func step(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // fetch reads a page as $USER, who signs in with $PASSWORD; as nobody where it is empty.
-func fetch(ts *testscript.TestScript, url string) string {
-	body, err := pageAs(ts.Getenv("ROOT"), url, ts.Getenv("USER"), ts.Getenv("PASSWORD"))
+func fetch(ts *testscript.TestScript, address string) string {
+	body, err := pageAs(ts.Getenv("ROOT"), address, ts.Getenv("USER"), ts.Getenv("PASSWORD"))
 	ts.Check(err)
 	return body
 }
@@ -173,6 +175,66 @@ func page(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("the page %s is not as expected about %q:\n%s", args[0], args[1], fetch(ts, args[0]))
 }
 
+var (
+	formBlock  = regexp.MustCompile(`(?s)<form[^>]*method="post"[^>]*>.*?</form>`)
+	formAction = regexp.MustCompile(`action="([^"]*)"`)
+	hidden     = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
+)
+
+// press sends a form as a browser without script does.
+func press(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: press URL TEXT [FIELD=VALUE...]")
+	}
+	body := fetch(ts, args[0])
+	for _, form := range formBlock.FindAllString(body, -1) {
+		if !strings.Contains(html.UnescapeString(form), args[1]) {
+			continue
+		}
+		values := url.Values{}
+		for _, m := range hidden.FindAllStringSubmatch(form, -1) {
+			values.Add(html.UnescapeString(m[1]), html.UnescapeString(m[2]))
+		}
+		for _, field := range args[2:] {
+			name, value, _ := strings.Cut(field, "=")
+			values.Set(name, value)
+		}
+		action := html.UnescapeString(formAction.FindStringSubmatch(form)[1])
+		ts.Check(send(ts.Getenv("ROOT"), action, ts.Getenv("USER"), ts.Getenv("PASSWORD"), values))
+		return
+	}
+	ts.Fatalf("the page %s has no form with %q:\n%s", args[0], args[1], body)
+}
+
+// send posts a form with a browser's session.
+func send(root, action, user, password string, values url.Values) error {
+	cookie, err := signIn(root, user, password)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequest(http.MethodPost, root+action, strings.NewReader(values.Encode()))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", root)
+	r.AddCookie(cookie)
+	client := &http.Client{
+		Timeout:       20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusSeeOther {
+		body, _ := io.ReadAll(resp.Body)
+		return fmt.Errorf("%s answered %s:\n%s", action, resp.Status, body)
+	}
+	return nil
+}
+
 func status(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: status CODE CURL-ARGUMENTS...")
@@ -186,9 +248,9 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // pageAs reads a page in a browser's way: with a cookie.
-func pageAs(root, url, user, password string) (string, error) {
+func pageAs(root, address, user, password string) (string, error) {
 	client := &http.Client{Timeout: 20 * time.Second}
-	r, err := http.NewRequest(http.MethodGet, url, nil)
+	r, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
 		return "", err
 	}
@@ -215,7 +277,7 @@ func signIn(root, user, password string) (*http.Cookie, error) {
 		Timeout:       20 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	form := strings.NewReader(fmt.Sprintf("name=%s&password=%s", user, password))
+	form := strings.NewReader(url.Values{"name": {user}, "password": {password}}.Encode())
 	resp, err := client.Post(root+"/sign-in", "application/x-www-form-urlencoded", form)
 	if err != nil {
 		return nil, err
