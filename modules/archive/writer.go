@@ -153,15 +153,15 @@ const (
 func (w *Writer) header(path string, mode fs.FileMode) *zip.FileHeader {
 	h := &zip.FileHeader{Name: path, CreatorVersion: zipVersion, ReaderVersion: zipVersion}
 	h.SetMode(mode) // and says that this is a unix mode
-	t := w.modified
-	h.ModifiedDate = uint16((t.Year()-1980)<<9 | int(t.Month())<<5 | t.Day())
-	h.ModifiedTime = uint16(t.Hour()<<11 | t.Minute()<<5 | t.Second()/2)
+	//lint:ignore SA1019 CreateRaw writes the time of MS-DOS from nowhere else
+	h.SetModTime(w.modified)
+	h.Modified = time.Time{} // or CreateHeader adds the timestamp below once more
 	if strings.ContainsFunc(path, func(r rune) bool { return r >= 0x80 }) {
 		h.Flags = flagUTF8
 	}
 	// Info-ZIP's extended timestamp, with the time of modification alone.
 	h.Extra = append(h.Extra, 'U', 'T', 5, 0, 1)
-	h.Extra = binary.LittleEndian.AppendUint32(h.Extra, uint32(t.Unix()))
+	h.Extra = binary.LittleEndian.AppendUint32(h.Extra, uint32(w.modified.Unix()))
 	return h
 }
 
