@@ -19,11 +19,8 @@ type row struct {
 // ratio adds a bar on a figure that shall be at least, or at most, another.
 func (t *table) ratio(b *testing.B, bar, ingot, reference string, ratio float64, wanted bound) {
 	t.rows = append(t.rows, row{bar, ingot, reference, fmt.Sprintf("%.2f", ratio), wanted.String(), wanted.met(ratio)})
-	b.ReportMetric(ratio, unit(len(t.rows)))
+	b.ReportMetric(ratio, fmt.Sprintf("ratio/bar%d", len(t.rows)))
 }
-
-// unit keeps the metrics of one benchmark apart.
-func unit(n int) string { return fmt.Sprintf("ratio#%d", n) }
 
 // plain adds a bar that is no ratio.
 func (t *table) plain(bar, ingot, figure, wanted string, met bool) {
