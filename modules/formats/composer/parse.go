@@ -31,7 +31,7 @@ var (
 // Unprocessable and names file, line and what was expected there.
 func ParseManifest(b []byte) (*Manifest, error) {
 	if len(b) > maxManifest {
-		return nil, fault.New(fault.Unprocessable, "composer.json is larger than 1 MiB, the most that is taken")
+		return nil, errTooLarge()
 	}
 	root, err := ordered.Parse(b, manifestLimits)
 	if err != nil {
@@ -39,6 +39,10 @@ func ParseManifest(b []byte) (*Manifest, error) {
 	}
 	r := reader{text: b, root: root}
 	return r.manifest()
+}
+
+func errTooLarge() error {
+	return fault.New(fault.Unprocessable, "composer.json is larger than 1 MiB, the most that is taken")
 }
 
 // reader takes the fields of a parsed composer.json.
