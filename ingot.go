@@ -166,14 +166,14 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, step f
 		return err
 	}
 	if a.Forge, err = forge.New(a.db, forge.Config{
-		Repositories:     cfg.Paths.Repositories(),
-		RootURL:          func() string { return root },
-		ServicePublic:    cfg.Packages.ServicePublic,
-		SessionLifetime:  cfg.Security.SessionLifetime,
-		SignInAttempts:   cfg.Security.SignInAttempts,
-		SignInWindow:     cfg.Security.SignInWindow,
-		Log:              a.Log,
-		Vacate:           a.Registry.Vacate,
+		Repositories:    cfg.Paths.Repositories(),
+		RootURL:         func() string { return root },
+		ServicePublic:   cfg.Packages.ServicePublic,
+		SessionLifetime: cfg.Security.SessionLifetime,
+		SignInAttempts:  cfg.Security.SignInAttempts,
+		SignInWindow:    cfg.Security.SignInWindow,
+		Log:             a.Log,
+		Vacate:          a.Registry.Vacate,
 	}); err != nil {
 		return err
 	}
