@@ -51,6 +51,7 @@ func TestObjectsAsGit(t *testing.T) {
 	} {
 		if repack != nil {
 			r.git(repack...)
+			r.longOffsets()
 		}
 		opened := r.open()
 		deltas := 0
@@ -83,6 +84,19 @@ func TestObjectsAsGit(t *testing.T) {
 		if repack != nil && deltas < 40 {
 			t.Errorf("only %d deltas met", deltas)
 		}
+	}
+}
+
+// longOffsets writes the indexes of all packs again as if the packs were huge:
+// offsets past the first bytes have 64 bits then.
+func (r repo) longOffsets() {
+	r.Helper()
+	for _, name := range must(filepath.Glob(filepath.Join(r.bare(), "objects/pack/*.pack")))(r) {
+		index := strings.TrimSuffix(name, "pack") + "idx"
+		if err := os.Remove(index); err != nil {
+			r.Fatal(err)
+		}
+		r.git("index-pack", "--index-version=2,0x40", "-o", index, name)
 	}
 }
 

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -35,7 +36,7 @@ func bigTree(b *testing.B) repo {
 	return r
 }
 
-func buildZip(b *testing.B, dir string, w io.Writer) {
+func buildZip(b testing.TB, dir string, w io.Writer) {
 	b.Helper()
 	ctx := context.Background()
 	r := must(Open(dir))(b)
@@ -50,6 +51,30 @@ func buildZip(b *testing.B, dir string, w io.Writer) {
 	}
 	if err != nil {
 		b.Fatal(err)
+	}
+}
+
+// TestZip packs a tag twice, with workers that read beside the walk.
+func TestZip(t *testing.T) {
+	t.Parallel()
+	r := newRepo(t)
+	for i := range 200 {
+		r.write(fmt.Sprintf("d%d/f%d", i%7, i), strings.Repeat(fmt.Sprintf("%d\n", i), 10*i))
+	}
+	r.commit("all")
+	r.git("gc", "-q")
+	var first, second bytes.Buffer
+	buildZip(t, r.bare(), &first)
+	buildZip(t, r.bare(), &second)
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Error("the same commit made other bytes")
+	}
+	z := must(archive.OpenZip(bytes.NewReader(first.Bytes()), int64(first.Len()), archive.DefaultLimits()))(t)
+	if err := z.Verify(context.Background()); err != nil || len(z.Files()) != 200 {
+		t.Errorf("%d files, %v", len(z.Files()), err)
+	}
+	if content := must(z.ReadFile("d1/f8", 1000))(t); string(content) != strings.Repeat("8\n", 80) {
+		t.Errorf("%q", content)
 	}
 }
 
