@@ -191,8 +191,12 @@ func (d *DB) writeAlone(ctx context.Context, fn func(*Tx) error) error {
 func (d *DB) attempt(ctx context.Context, fn func(*Tx) error) error {
 	s := d.write.NewSession().Context(context.WithoutCancel(ctx))
 	defer s.Close()
-	if err := ctx.Err(); err != nil {
-		return err
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.closing:
+		return ErrClosed
+	default:
 	}
 	if err := s.Begin(); err != nil {
 		return fmt.Errorf("begin: %w", err)

@@ -1,6 +1,7 @@
 package composer
 
 import (
+	"context"
 	"io"
 	"slices"
 	"strings"
@@ -26,8 +27,9 @@ type Package struct {
 // stands at its top, or in the only folder there, which Composer takes off
 // when it installs. A body that is no zip, breaks the bounds of archives or
 // has no composer.json is Invalid or TooLarge, a wrong composer.json
-// Unprocessable.
-func OpenPackage(r io.ReaderAt, size int64) (*Package, error) {
+// Unprocessable. Every file is held against its checksum, for a damaged one
+// would fail on each user's machine.
+func OpenPackage(ctx context.Context, r io.ReaderAt, size int64) (*Package, error) {
 	z, err := archive.OpenZip(r, size, archive.DefaultLimits())
 	if err != nil {
 		return nil, err
@@ -45,6 +47,9 @@ func OpenPackage(r io.ReaderAt, size int64) (*Package, error) {
 	}
 	m, err := ParseManifest(b)
 	if err != nil {
+		return nil, err
+	}
+	if err := z.Verify(ctx); err != nil {
 		return nil, err
 	}
 	p := &Package{Manifest: m}
@@ -84,7 +89,7 @@ func packageRoot(files []archive.File) (string, error) {
 // name.
 func (p *Package) readReadme(z *archive.Zip, root string) error {
 	files := z.Files()
-	for _, want := range append([]string{p.Manifest.Readme}, readmeNames...) {
+	for _, want := range p.Manifest.readmes() {
 		i := slices.IndexFunc(files, func(f archive.File) bool {
 			path, inside := strings.CutPrefix(f.Name, root)
 			return inside && f.Mode.IsRegular() && strings.EqualFold(path, want)
@@ -103,6 +108,15 @@ func (p *Package) readReadme(z *archive.Zip, root string) error {
 		return nil
 	}
 	return nil
+}
+
+// readmes lists the names a readme may have, the preferred first: the one that
+// composer.json names, then the usual ones.
+func (m *Manifest) readmes() []string {
+	if m.Readme == "" {
+		return readmeNames
+	}
+	return append([]string{m.Readme}, readmeNames...)
 }
 
 // plain makes a text that every database and page takes: UTF-8 without NUL.

@@ -3,6 +3,7 @@ package composer
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"io/fs"
 	"strings"
 	"testing"
@@ -32,7 +33,9 @@ func pack(t testing.TB, files ...string) []byte {
 	return b.Bytes()
 }
 
-func open(b []byte) (*Package, error) { return OpenPackage(bytes.NewReader(b), int64(len(b))) }
+func open(b []byte) (*Package, error) {
+	return OpenPackage(context.Background(), bytes.NewReader(b), int64(len(b)))
+}
 
 func TestOpenPackage(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package composer
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -53,7 +54,7 @@ func locate(q *format.Request) (*format.File, error) {
 // publish reads what the zip says of itself. A version that was asked for has
 // to agree with the one inside, where there is one.
 func (Composer) publish(q *format.Request, in format.Incoming, asked string) (*format.Version, error) {
-	rel, err := fromZip(in, asked)
+	rel, err := fromZip(q.Context(), in, asked)
 	if err != nil {
 		in.Body.Discard()
 		return nil, err
@@ -61,8 +62,8 @@ func (Composer) publish(q *format.Request, in format.Incoming, asked string) (*f
 	return q.Reg.Publish(q.Context(), rel)
 }
 
-func fromZip(in format.Incoming, asked string) (format.Release, error) {
-	p, err := OpenPackage(in.Body, in.Body.Size())
+func fromZip(ctx context.Context, in format.Incoming, asked string) (format.Release, error) {
+	p, err := OpenPackage(ctx, in.Body, in.Body.Size())
 	if err != nil {
 		return format.Release{}, err
 	}

@@ -63,10 +63,11 @@ func (Composer) FromTag(ctx context.Context, src format.Source) (format.Release,
 	exclude := CompileExclude(m.ArchiveExclude)
 	rel := release(m, version, normal)
 	var readme string
+	names := m.readmes()
 	body, err := src.Stage(ctx, func(w io.Writer) error {
 		zip := archive.NewWriter(w, src.When)
 		err := src.Tree.Walk(ctx, func(f format.TreeFile) error {
-			if betterReadme(readme, f) {
+			if at := place(names, f); at >= 0 && (readme == "" || at < place(names, format.TreeFile{Path: readme})) {
 				readme = f.Path
 			}
 			if f.Path != manifestFile && exclude.Filter(f.Path, false) {
@@ -85,7 +86,7 @@ func (Composer) FromTag(ctx context.Context, src format.Source) (format.Release,
 	rel.Files = []format.NewFile{{Name: fileName(m.Name, version), MediaType: "application/zip", Body: body}}
 	if readme != "" {
 		if b, err := src.Tree.ReadFile(ctx, readme, maxReadme); err == nil {
-			rel.Readme = format.Readme{Name: readme, Text: strings.ToValidUTF8(string(b), "\uFFFD")}
+			rel.Readme = format.Readme{Name: readme, Text: plain(b)}
 		}
 	}
 	return rel, nil
@@ -107,10 +108,10 @@ func add(zip *archive.Writer, f format.TreeFile) error {
 	return zip.Add(f.Path, f.Mode, f.Size, f.Open)
 }
 
-// betterReadme tells whether f introduces the package better than what was
-// found before.
-func betterReadme(found string, f format.TreeFile) bool {
-	order := []string{"readme.md", "readme.markdown", "readme.txt", "readme", "readme.rst"}
-	at := slices.Index(order, strings.ToLower(f.Path))
-	return at >= 0 && f.Mode.IsRegular() && (found == "" || at < slices.Index(order, strings.ToLower(found)))
+// place gives f's place among the names of readmes, -1 where it has none.
+func place(names []string, f format.TreeFile) int {
+	if !f.Mode.IsRegular() {
+		return -1
+	}
+	return slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, f.Path) })
 }
