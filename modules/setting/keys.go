@@ -36,10 +36,7 @@ func keys(c *Config) []key {
 		{"database", "TYPE", SQLite, oneOf(&c.Database.Type, SQLite, Postgres)},
 		{"database", "DSN", "", secret(&c.Database.DSN)},
 
-		{"storage", "TYPE", "local", oneOf(&c.Storage.Type, "local")},
-
 		{"packages", "MAX_FILE_SIZE", "4 GiB", size(&c.Packages.MaxFileSize, 1, ever)},
-		{"packages", "MAX_METADATA_SIZE", "16 MiB", size(&c.Packages.MaxMetadataSize, 64*KiB, 1*GiB)},
 		{"packages", "QUOTA_PROJECT", "0", size(&c.Packages.QuotaProject, 0, ever)},
 		{"packages", "QUOTA_COMPANY", "0", size(&c.Packages.QuotaCompany, 0, ever)},
 		{"packages", "QUOTA_USER", "0", size(&c.Packages.QuotaUser, 0, ever)},

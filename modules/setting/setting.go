@@ -19,7 +19,6 @@ type Config struct {
 	Server   Server
 	Paths    Paths
 	Database Database
-	Storage  Storage
 	Packages Packages
 	Security Security
 	Git      Git
@@ -96,20 +95,14 @@ type Database struct {
 	DSN  Secret // for Postgres: a URL or key=value pairs
 }
 
-// Storage is where the bytes of package files live.
-type Storage struct {
-	Type string // "local"
-}
-
 // Packages is what packages may be. A quota of 0 is no limit.
 type Packages struct {
-	MaxFileSize     Size // of one file of a version
-	MaxMetadataSize Size // of a document that a client sends to be read into memory
-	QuotaProject    Size
-	QuotaCompany    Size
-	QuotaUser       Size
-	QuotaService    Size
-	ServicePublic   bool // service-wide packages are readable without signing in
+	MaxFileSize   Size // of one file of a version
+	QuotaProject  Size
+	QuotaCompany  Size
+	QuotaUser     Size
+	QuotaService  Size
+	ServicePublic bool // service-wide packages are readable without signing in
 }
 
 // Security is who gets in.
