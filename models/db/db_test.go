@@ -59,6 +59,47 @@ func TestWriteGroups(t *testing.T) {
 	}
 }
 
+// Only what nobody was promised may be lost with the power.
+func TestNotesDoNotWaitForTheDisk(t *testing.T) {
+	d := dbtest.New(t)
+	ctx := t.Context()
+	for i, c := range []struct {
+		write func(context.Context, func(*db.Tx) error) error
+		level int // of PRAGMA synchronous: 1 is NORMAL, 2 is FULL
+	}{{d.Write, 2}, {d.Note, 1}, {d.Note, 1}, {d.Write, 2}} {
+		var level int
+		if err := c.write(ctx, func(tx *db.Tx) error {
+			if _, err := tx.Row(ctx, []any{&level}, "PRAGMA synchronous"); err != nil {
+				return err
+			}
+			return insert(ctx, tx, string(rune('a'+i)))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if level != c.level || count(t, d) != i+1 {
+			t.Errorf("write %d: level %d, want %d; %d rows", i, level, c.level, count(t, d))
+		}
+	}
+	// A note that meets a write in one group is as durable as that.
+	var wg sync.WaitGroup
+	for i := range 50 {
+		wg.Go(func() {
+			write, least := d.Note, 1
+			if i%2 == 0 {
+				write, least = d.Write, 2
+			}
+			var level int
+			if err := write(ctx, func(tx *db.Tx) error {
+				_, err := tx.Row(ctx, []any{&level}, "PRAGMA synchronous")
+				return err
+			}); err != nil || level < least {
+				t.Errorf("level %d, want at least %d, %v", level, least, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestWriteCancelledAndClosed(t *testing.T) {
 	d := dbtest.New(t)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -30,7 +30,7 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 
 // Row implements Reader.
 func (tx *Tx) Row(ctx context.Context, dest []any, query string, args ...any) (bool, error) {
-	ok, err := scanned(tx.s.Tx().Tx.QueryRowContext(context.WithoutCancel(ctx), tx.d.rebind(query), args...).Scan(dest...))
+	ok, err := scanned(tx.s.Tx().Tx.QueryRowContext(context.WithoutCancel(ctx), tx.d.constant(query), args...).Scan(dest...))
 	if err != nil {
 		return false, fmt.Errorf("%w\n%s", err, query)
 	}
@@ -39,17 +39,18 @@ func (tx *Tx) Row(ctx context.Context, dest []any, query string, args ...any) (b
 
 // Find implements Reader.
 func (tx *Tx) Find(ctx context.Context, rows any, query string, args ...any) error {
-	return tx.s.Context(context.WithoutCancel(ctx)).SQL(query, args...).Find(rows)
+	return tx.s.Context(context.WithoutCancel(ctx)).SQL(tx.d.plan(query), args...).Find(rows)
 }
 
 // First implements Reader.
 func (tx *Tx) First(ctx context.Context, row any, query string, args ...any) (bool, error) {
-	return tx.s.Context(context.WithoutCancel(ctx)).SQL(query, args...).Get(row)
+	return tx.s.Context(context.WithoutCancel(ctx)).SQL(tx.d.plan(query), args...).Get(row)
 }
 
 type write struct {
 	ctx  context.Context
 	fn   func(*Tx) error
+	note bool
 	err  error
 	done chan struct{}
 }
@@ -67,16 +68,27 @@ var ErrClosed = fault.New(fault.Unavailable, "the server is shutting down")
 // next commit, each inside a savepoint of its own, so that one failing undoes
 // nothing of another's. On PostgreSQL fn may run again after a deadlock.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	return d.submit(&write{ctx: ctx, fn: fn, done: make(chan struct{})})
+}
+
+// Note is Write without waiting for the disk: everybody sees its effects when
+// it returns, and they survive the end of the process, but a loss of power may
+// undo them until a later Write has returned. The order of writes holds: what
+// a durable Write has seen is durable with it.
+func (d *DB) Note(ctx context.Context, fn func(*Tx) error) error {
+	return d.submit(&write{ctx: ctx, fn: fn, note: true, done: make(chan struct{})})
+}
+
+func (d *DB) submit(w *write) error {
 	if d.dialect == Postgres {
-		return d.writeAlone(ctx, fn)
+		return d.writeAlone(w)
 	}
-	w := &write{ctx: ctx, fn: fn, done: make(chan struct{})}
 	select {
 	case d.queue <- w:
 	case <-d.closing:
 		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-w.ctx.Done():
+		return w.ctx.Err()
 	}
 	// Once queued a write is waited for even by a caller who lost interest:
 	// whether it happened must be known.
@@ -126,8 +138,6 @@ func (d *DB) run() {
 
 // commit runs a group of writes in one transaction.
 func (d *DB) commit(group []*write) {
-	s := d.write.NewSession()
-	defer s.Close()
 	fail := func(err error) {
 		for _, w := range group {
 			if w.err == nil {
@@ -135,6 +145,12 @@ func (d *DB) commit(group []*write) {
 			}
 		}
 	}
+	if err := d.wait(group); err != nil {
+		fail(err)
+		return
+	}
+	s := d.write.NewSession()
+	defer s.Close()
 	if err := s.Begin(); err != nil {
 		fail(fmt.Errorf("begin: %w", err))
 		return
@@ -146,14 +162,14 @@ func (d *DB) commit(group []*write) {
 			continue
 		}
 		if _, err := tx.Exec(bg, "SAVEPOINT w"); err != nil {
-			w.err = err
-			break
+			fail(err)
+			return // Close rolls the whole transaction back
 		}
 		w.err = guard(w.fn, tx)
 		if w.err != nil {
 			if _, err := tx.Exec(bg, "ROLLBACK TO w"); err != nil {
 				fail(err)
-				return // Close rolls the whole transaction back
+				return
 			}
 		}
 		if _, err := tx.Exec(bg, "RELEASE w"); err != nil {
@@ -166,6 +182,26 @@ func (d *DB) commit(group []*write) {
 	}
 }
 
+// wait has the next commit wait for the disk unless the group is all notes. A
+// connection begins with FULL, so a new one waits too often but never too
+// seldom.
+func (d *DB) wait(group []*write) error {
+	level := "NORMAL"
+	for _, w := range group {
+		if !w.note {
+			level = "FULL"
+		}
+	}
+	if level == d.level {
+		return nil
+	}
+	if _, err := d.write.DB().DB.Exec("PRAGMA synchronous = " + level); err != nil {
+		return fmt.Errorf("synchronous: %w", err)
+	}
+	d.level = level
+	return nil
+}
+
 // guard turns a panic of one write into its error: the writer serves others too.
 func guard(fn func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
@@ -176,9 +212,9 @@ func guard(fn func(*Tx) error, tx *Tx) (err error) {
 	return fn(tx)
 }
 
-func (d *DB) writeAlone(ctx context.Context, fn func(*Tx) error) error {
+func (d *DB) writeAlone(w *write) error {
 	for attempt := 0; ; attempt++ {
-		err := d.attempt(ctx, fn)
+		err := d.attempt(w)
 		var pg *pgconn.PgError
 		// 40001 serialization_failure, 40P01 deadlock_detected
 		if attempt < 5 && errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01") {
@@ -188,20 +224,24 @@ func (d *DB) writeAlone(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
-func (d *DB) attempt(ctx context.Context, fn func(*Tx) error) error {
-	s := d.write.NewSession().Context(context.WithoutCancel(ctx))
+func (d *DB) attempt(w *write) error {
+	s := d.write.NewSession().Context(context.WithoutCancel(w.ctx))
 	defer s.Close()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-d.closing:
-		return ErrClosed
-	default:
+	if err := w.ctx.Err(); err != nil {
+		return err
 	}
 	if err := s.Begin(); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := guard(fn, &Tx{d, s}); err != nil {
+	err := guard(func(tx *Tx) error {
+		if w.note {
+			if _, err := tx.Exec(w.ctx, "SET LOCAL synchronous_commit = off"); err != nil {
+				return err
+			}
+		}
+		return w.fn(tx)
+	}, &Tx{d, s})
+	if err != nil {
 		return errors.Join(err, s.Rollback())
 	}
 	return s.Commit()

@@ -49,7 +49,7 @@ func (f *Forge) Flush(ctx context.Context) error {
 	if len(last) == 0 {
 		return nil
 	}
-	err := f.db.Write(ctx, func(tx *db.Tx) error {
+	err := f.db.Note(ctx, func(tx *db.Tx) error {
 		for token, used := range last {
 			if err := accounts.TouchToken(ctx, tx, token, used); err != nil {
 				return err

@@ -60,7 +60,7 @@ func (c *counter) flush(ctx context.Context) error {
 		return nil
 	}
 	day := dayOf(time.Now())
-	err := c.db.Write(ctx, func(tx *db.Tx) error {
+	err := c.db.Note(ctx, func(tx *db.Tx) error {
 		for id, n := range batch {
 			if err := packages.Count(ctx, tx, id, day, n); err != nil {
 				return err
