@@ -47,6 +47,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	e.NoRoute(func(c *gin.Context) {
+		c.Status(http.StatusOK) // what a handler means that writes no status; gin begins with 404 here
 		o.dispatch(c.Writer, c.Request)
 		c.Writer.WriteHeaderNow() // or gin writes a page of its own into a 404 without a body
 	})
