@@ -38,14 +38,15 @@ type protocol struct {
 }
 
 // New compiles the routes of every format. It panics on a route without a
-// permission or handler: such a program must not start.
+// handler, or with a permission that nothing decides: such a program must not
+// start.
 func New(g *gate.Gate, reg *registry.Service, docs *documents.Service, tagged *tags.Service, root string) *Mount {
 	m := &Mount{gate: g, reg: reg, docs: docs, tags: tagged, root: root, byKind: map[*registry.Kind]*protocol{}}
 	for _, k := range reg.Kinds() {
 		p := &protocol{kind: k, complain: plain}
 		for _, r := range m.routes(k) {
-			if r.Need == 0 || r.Handle == nil || r.Name == "" {
-				panic("route " + k.Info.ID + " " + r.Name + " has no permission, handler or name")
+			if !g.Access.Knows(r.Need) || r.Handle == nil || r.Name == "" {
+				panic("route " + k.Info.ID + " " + r.Name + " has no known permission, handler or name")
 			}
 			p.table.Add(r.Method, r.Pattern, r)
 		}
@@ -58,23 +59,6 @@ func New(g *gate.Gate, reg *registry.Service, docs *documents.Service, tagged *t
 		m.byKind[k] = p
 	}
 	return m
-}
-
-// Route is one native address as the table of rights sees it.
-type Route struct {
-	Format string
-	format.Route
-}
-
-// Routes lists all native routes, for tests that walk them.
-func (m *Mount) Routes() []Route {
-	var out []Route
-	for _, k := range m.reg.Kinds() {
-		for _, r := range m.routes(k) {
-			out = append(out, Route{k.Info.ID, r})
-		}
-	}
-	return out
 }
 
 // routes gives a format's own routes and, where its packages can be made from
@@ -105,6 +89,44 @@ func (m *Mount) fromTag(q *format.Request, k *registry.Kind) error {
 		Tag     string `json:"tag"`
 		Commit  string `json:"commit"`
 	}{v.Package, v.Name, tag, v.Origin.Commit})
+}
+
+// Route is one native address as the table of rights sees it.
+type Route struct {
+	format.Route // its Pattern is from the root of the server
+
+	Format string
+	// Of is the kind of scope that the pattern's parameters ownerAlias and
+	// projectAlias, companyAlias or userAlias name.
+	Of scope.Kind
+}
+
+// prefixes are the native addresses as locate reads them.
+var prefixes = [...]struct {
+	of      scope.Kind
+	pattern string
+}{
+	{scope.Project, "project/{ownerAlias}/{projectAlias}/package/-"},
+	{scope.Company, "company/{companyAlias}/package/-"},
+	{scope.User, "user/{userAlias}/package/-"},
+	{scope.Service, "package/-"},
+	{scope.Service, "registry/package/-"},
+	{scope.Company, "api/packages/{companyAlias}"},
+	{scope.User, "api/packages/{userAlias}"},
+}
+
+// Routes lists all native addresses, for tests that walk them.
+func (m *Mount) Routes() []Route {
+	var out []Route
+	for _, prefix := range prefixes {
+		for _, k := range m.reg.Kinds() {
+			for _, r := range m.routes(k) {
+				r.Pattern = strings.TrimSuffix(prefix.pattern+"/"+k.Info.ID+"/"+r.Pattern, "/")
+				out = append(out, Route{r, k.Info.ID, prefix.of})
+			}
+		}
+	}
+	return out
 }
 
 // address is where a path leads.

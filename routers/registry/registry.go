@@ -59,7 +59,8 @@ var owners = [...]struct {
 
 // New makes the API of all formats of reg; mount sends files and equips the
 // requests that formats handle. It panics on a format that names addresses
-// without handling them: such a program must not start.
+// without handling them, and on a permission that nothing decides: such a
+// program must not start.
 func New(g *gate.Gate, reg *registry.Service, mount *packages.Mount) *API {
 	a := &API{gate: g, reg: reg, mount: mount, groups: map[string]format.Grouped{}, document: describe(reg.Kinds())}
 	for _, k := range reg.Kinds() {
@@ -132,6 +133,9 @@ func (a *API) addFormat(prefix string, of scope.Kind, k *registry.Kind) {
 }
 
 func (a *API) add(r Route) {
+	if !a.gate.Access.Knows(r.Need) {
+		panic("the address " + r.Name + " has no known permission")
+	}
 	a.routes = append(a.routes, r)
 	a.table.Add(r.Method, r.Pattern, r)
 }

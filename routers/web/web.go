@@ -71,8 +71,8 @@ func New(o Options) (*Pages, error) {
 		return nil, err
 	}
 	for _, r := range p.Routes() {
-		if r.Need == 0 || r.handle == nil || r.Name == "" {
-			panic("page " + r.Name + " has no permission, handler or name")
+		if !p.Gate.Access.Knows(r.Need) || r.handle == nil || r.Name == "" {
+			panic("page " + r.Name + " has no known permission, handler or name")
 		}
 		p.table.Add(r.Method, r.Pattern, r)
 	}

@@ -45,6 +45,13 @@ func New(f forge.Forge, requireSignIn bool) *Decider {
 	return &Decider{forge: f, rules: Rules(), requireSignIn: requireSignIn}
 }
 
+// Knows tells whether Check has a rule for p. A route whose permission it does
+// not know must not be served.
+func (d *Decider) Knows(p forge.Permission) bool {
+	_, ruled := d.rules[p]
+	return ruled || p == forge.Public || p == forge.SignedIn
+}
+
 // Check is nil where a may do what p stands for in s. Otherwise it is the
 // fault that tells a no more than it may know: Unauthenticated for the
 // anonymous, NotFound for somebody to whom s is hidden, Denied for somebody

@@ -1,0 +1,202 @@
+package rights
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"ingot.dev"
+	"ingot.dev/integrations/house"
+	"ingot.dev/modules/forge"
+	"ingot.dev/modules/scope"
+)
+
+// Incidents 1 (Gitea CVE-2026-27771, a private flag that some paths forgot),
+// 3 (Gitea CVE-2025-68941, tokens whose limits only some routes honoured), 5
+// (gitea#20100, sign-in required but not of packages) and 24 (verdaccio,
+// restrictions of tokens stored and never enforced): every address is walked
+// with every kind of credential.
+func TestRights(t *testing.T) {
+	w := newWorld(t)
+	for _, s := range []settings{{}, {requireSignIn: true}, {servicePublic: true}, {true, true}} {
+		t.Run(fmt.Sprintf("sign-in required %v, service public %v", s.requireSignIn, s.servicePublic), func(t *testing.T) {
+			h := w.Beside(t, unhurried,
+				fmt.Sprintf("SECURITY__REQUIRE_SIGN_IN=%v", s.requireSignIn),
+				fmt.Sprintf("PACKAGES__SERVICE_PUBLIC=%v", s.servicePublic))
+			w.walk(t, h, s)
+		})
+	}
+}
+
+// most is the number of breaches that are told of before the rest is left out.
+const most = 15
+
+func (w *world) walk(t *testing.T, h *house.House, s settings) {
+	asked, wrong := 0, 0
+	verdicts := map[verdict]int{}
+	for _, r := range h.Routes() {
+		if s.servicePublic && r.Of != scope.Service {
+			continue // the setting is about the service alone
+		}
+		methods := []string{r.Method}
+		if r.Method == http.MethodGet && r.Area != "git" {
+			methods = append(methods, http.MethodHead)
+		}
+		for _, at := range where(r) {
+			call := w.call(r, at)
+			for _, c := range w.credentials {
+				for _, call.Method = range methods {
+					call.As = c.proof
+					want := s.judge(r, call.Method, at, c.claim)
+					if call.Method == http.MethodHead && want == allowed {
+						continue // it is GET's answer, which the contract of formats compares
+					}
+					asked++
+					verdicts[want]++
+					reply := h.Do(t, call)
+					why := breach(r, places[at], call, want, reply)
+					if why == "" {
+						continue
+					}
+					if wrong++; wrong <= most {
+						t.Errorf("%s (%s, needs to %s) with %s: %s; it should be %s, but %s",
+							call.Method+" "+call.Path, r.Area+" "+r.Name, r.Need, c.name, reply, want, why)
+					}
+				}
+			}
+		}
+	}
+	if wrong > most {
+		t.Errorf("and %d more", wrong-most)
+	}
+	t.Logf("%d requests: %v", asked, verdicts)
+	for _, v := range []verdict{allowed, challenge, denied} {
+		if verdicts[v] == 0 {
+			t.Errorf("nothing was to be %s: the walk does not reach what it should", v)
+		}
+	}
+}
+
+var parameter = regexp.MustCompile(`\{([^}]*)\}`)
+
+// call makes the request of a route in a place. What is read exists; what is
+// written is nonsense that a handler refuses, so that nothing changes and
+// every credential meets the same state.
+func (w *world) call(r ingot.Route, at int) house.Call {
+	p := places[at].path
+	known := map[string]string{
+		"vendor": vendor, "group": vendor, "package": pkg, "artifact": pkg, "version": version, "packageVersion": version,
+		"file": file, "packageUuid": w.uuids[at], "uuid": w.uuids[at], "fileUuid": w.files[at],
+		"format": "composer", "ref": "main", "tag": "v1.0.0", "path": "README.md",
+	}
+	write := r.Method != http.MethodGet
+	if write {
+		clear(known)
+	}
+	maps.Copy(known, map[string]string{
+		"owner": p.Owner, "project": p.Name, "company": p.Owner, "user": p.Owner,
+		"ownerAlias": p.Owner, "projectAlias": p.Name, "companyAlias": p.Owner, "userAlias": p.Owner,
+	})
+	path := parameter.ReplaceAllStringFunc(r.Pattern, func(s string) string {
+		if value, ok := known[strings.TrimSuffix(s[1:len(s)-1], "...")]; ok {
+			return value
+		}
+		return "+"
+	})
+	c := house.Call{Path: "/" + path, Header: http.Header{}}
+	if write && r.Area == "web" {
+		// A form that cannot be read is refused after the permission was
+		// decided, and before the page's own code has its say.
+		c.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		c.Body = []byte("%")
+	}
+	return c
+}
+
+// breach tells how a reply is not what the verdict demands; empty where it is.
+func breach(r ingot.Route, p place, c house.Call, want verdict, reply house.Reply) string {
+	message := strings.TrimSpace(string(reply.Body))
+	head := c.Method == http.MethodHead
+	if r.Area == "rest" && reply.Status >= 400 && !head {
+		var failure struct {
+			Status  int
+			Message string
+		}
+		if err := json.Unmarshal(reply.Body, &failure); err != nil || failure.Status != reply.Status {
+			return "the error is not in the API's shape"
+		}
+		message = failure.Message
+	}
+	asks := reply.Header.Get("WWW-Authenticate") != ""
+	leads := strings.HasPrefix(reply.Header.Get("Location"), "/sign-in")
+	absent := "there is no " + p.path.String() + ", or you may not see it"
+	if p.path.Kind == scope.Service {
+		absent = "there is no such registry, or you may not see it"
+	}
+	status := map[verdict]int{challenge: 401, denied: 403, hidden: 404, invited: 303}[want]
+	if r.Area == "rest" && want == challenge {
+		status = 403
+	}
+	switch {
+	case want == allowed && (reply.Status == 401 || reply.Status == 403 || reply.Status >= 500 || leads || asks || message == absent):
+		return "it is refused"
+	case want == allowed:
+		return ""
+	case reply.Status != status:
+		return "the status is another"
+	case (want == challenge && r.Area != "rest") != asks:
+		return "it is wrong about a challenge"
+	case want == invited && !leads:
+		return "it leads elsewhere"
+	case want == invited || head:
+		return ""
+	case want == hidden && message != absent:
+		return "it is not the answer of what does not exist"
+	case want == denied && message == "":
+		return "it does not say why"
+	}
+	return ""
+}
+
+// Every address declares a permission that somebody decides, and what is open
+// to all is in a list that had to be changed on purpose.
+func TestRoutes(t *testing.T) {
+	h := house.New(t)
+	seen := map[string]bool{}
+	for _, r := range h.Routes() {
+		name := r.Area + " " + r.Name
+		_, ruled := needs[r.Need]
+		switch {
+		case r.Need == forge.Public:
+			seen[name] = true
+			if !public[name] {
+				t.Errorf("%s (%s %s) is open to all, and not on the list of those", name, r.Method, r.Pattern)
+			}
+		case !ruled && r.Need != forge.SignedIn:
+			t.Errorf("%s needs %q, which nobody decides", name, r.Need)
+		case r.Of == 0 && r.Need != forge.SignedIn:
+			t.Errorf("%s needs to %s, but names no scope", name, r.Need)
+		}
+		if r.Area == "packages" && (r.Need == forge.Public || r.Need == forge.SignedIn) {
+			t.Errorf("%s of %s does not ask for a role", r.Name, r.Format)
+		}
+		// Which native addresses read by POST, the contract of formats knows.
+		reads := r.Need == forge.ReadPackages || r.Need == forge.ReadRepository
+		if r.Method != http.MethodGet && reads && r.Area != "packages" && name != "git uploadPack" {
+			t.Errorf("%s (%s %s) writes with no more than the right to read", name, r.Method, r.Pattern)
+		}
+		if r.Name == "" || !slices.Contains([]string{"GET", "PUT", "POST", "PATCH", "DELETE"}, r.Method) {
+			t.Errorf("%+v", r)
+		}
+	}
+	for name := range public {
+		if !seen[name] {
+			t.Errorf("%s is on the list of what is open to all, but does not exist", name)
+		}
+	}
+}

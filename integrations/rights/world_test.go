@@ -1,0 +1,202 @@
+package rights
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"ingot.dev/integrations/house"
+	"ingot.dev/modules/blob"
+	"ingot.dev/modules/forge"
+	"ingot.dev/modules/format"
+	"ingot.dev/modules/scope"
+	host "ingot.dev/services/forge"
+)
+
+// credential is a claim as a request carries it.
+type credential struct {
+	claim
+	proof house.Proof
+}
+
+// world is a house with the places and people of the table.
+type world struct {
+	*house.House
+	people      map[string]host.User
+	scopes      []scope.Scope
+	uuids       []string // of the package in each place
+	files       []string // and of its file
+	credentials []credential
+}
+
+// What is in each place, under names that suit the parameters of any format.
+const (
+	vendor, pkg, version = "acme", "money", "1.0.0"
+	file                 = "acme-money-1.0.0.zip"
+)
+
+func newWorld(t *testing.T) *world {
+	w := &world{House: house.New(t, unhurried), people: map[string]host.User{}}
+	for who := range roles {
+		switch who {
+		case "":
+		case "root":
+			w.people[who] = w.Admin(t, who)
+		default:
+			w.people[who] = w.User(t, who)
+		}
+	}
+	olga := w.people["olga"]
+	open, closed := w.Company(t, "open", olga, false), w.Company(t, "closed", olga, true)
+	source := house.Repository(t, "v1.0.0", map[string]string{
+		"composer.json": `{"name": "acme/money"}`, "README.md": "# Money\n", "src/Money.php": "<?php\n",
+	})
+	w.Project(t, open.Ref(), "library", false, source)
+	w.Project(t, open.Ref(), "vault", true, source)
+	w.Project(t, closed.Ref(), "library", false, source)
+	diary := w.Project(t, olga.Ref(), "diary", true, source)
+	for who, role := range map[string]forge.Role{"gus": gu, "rita": re, "dan": de, "adam": ad} {
+		for _, s := range []scope.Ref{open.Ref(), closed.Ref(), diary.Ref()} {
+			w.Member(t, s, w.people[who], role)
+		}
+	}
+	for _, p := range places {
+		sc, err := w.Forge.Resolve(t.Context(), p.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.scopes = append(w.scopes, sc)
+		w.furnish(t, sc)
+	}
+	w.issue(t)
+	return w
+}
+
+// unhurried lets more wrong credentials come than the walk has.
+const unhurried = "SECURITY__SIGNIN_ATTEMPTS=1000000"
+
+// furnish publishes a package of each format in a place.
+func (w *world) furnish(t *testing.T, sc scope.Scope) {
+	t.Helper()
+	root := forge.Actor{ID: w.people["root"].ID}
+	for _, k := range w.Registry.Kinds() {
+		name := pkg
+		if _, err := k.CanonicalName(name); err != nil {
+			name = vendor + "/" + pkg
+		}
+		reg := w.Registry.Bind(k, sc, root, forge.PublishPackages, format.API)
+		v, err := reg.Publish(t.Context(), format.Release{
+			Package: name, Version: version, Metadata: []byte(`{"name":"acme/money"}`),
+			Files: []format.NewFile{{Name: file, Body: blob.FromBytes([]byte(sc.UUID))}},
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", k.Info.ID, err)
+		}
+		if k == w.Registry.Kinds()[0] {
+			p, err := reg.Package(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.uuids, w.files = append(w.uuids, p.UUID), append(w.files, v.Files[0].UUID)
+		}
+	}
+}
+
+// issue makes the credentials.
+func (w *world) issue(t *testing.T) {
+	t.Helper()
+	add := func(c claim, proof house.Proof) { w.credentials = append(w.credentials, credential{c, proof}) }
+	wrong := func(name string, proof house.Proof) { add(claim{name: name, wrong: true}, proof) }
+	header := func(value string) house.Proof {
+		return func(r *http.Request) { r.Header.Set("Authorization", value) }
+	}
+	full := map[string]string{}
+	for who, u := range w.people {
+		full[who] = w.Token(t, u, forge.AllGrants, nil)
+	}
+
+	add(claim{name: "nothing"}, nil)
+	wrong("a word", header("token igt_open_sesame"))
+	wrong("an unknown scheme", header(`Digest username="olga"`))
+	wrong("olga's token under another name", house.Basic("root", full["olga"]))
+	wrong("a revoked token", house.Token(w.revoked(t)))
+	ended := time.Now().Add(20 * time.Millisecond)
+	wrong("an expired token", house.Token(w.NewToken(t, w.people["olga"], host.NewToken{
+		Name: "short", Grants: forge.AllGrants, Expires: ended,
+	})))
+	house.Until(ended)
+
+	for who := range roles {
+		if who == "" {
+			continue
+		}
+		add(claim{name: who + " by token", who: who, token: true, grants: forge.AllGrants}, house.Token(full[who]))
+		add(claim{name: who + " by session", who: who, browser: true}, house.Cookie(w.Session(t, w.people[who])))
+	}
+	for _, who := range []string{"stan", "dan", "olga"} {
+		add(claim{name: who + " by password", who: who}, house.Basic(who+"@example.com", w.Password(who)))
+	}
+	for _, name := range forge.AllGrants.Names() {
+		g, _ := forge.ParseGrant(name)
+		add(claim{name: "olga's token for " + name, who: "olga", token: true, grants: g},
+			house.Basic("olga", w.Token(t, w.people["olga"], g, nil)))
+		add(claim{name: "root's token for all but " + name, who: "root", token: true, grants: forge.AllGrants &^ g},
+			house.Basic("root", w.Token(t, w.people["root"], forge.AllGrants&^g, nil)))
+	}
+	for i, sc := range w.scopes {
+		within := []int{i}
+		for j, other := range w.scopes { // what a company or a user owns lies within it
+			if other.Parent == sc.Ref {
+				within = append(within, j)
+			}
+		}
+		add(claim{name: fmt.Sprintf("olga's token within %q", sc.Path), who: "olga", token: true, grants: forge.AllGrants, within: within},
+			house.Token(w.Token(t, w.people["olga"], forge.AllGrants, &sc.Ref)))
+	}
+	w.bar(t, add)
+}
+
+func (w *world) revoked(t *testing.T) string {
+	t.Helper()
+	olga := w.people["olga"]
+	secret := w.Token(t, olga, forge.AllGrants, nil)
+	list, err := w.Forge.Tokens(t.Context(), olga.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range list {
+		if strings.HasSuffix(secret, token.Hint) {
+			if err := w.Forge.RevokeToken(t.Context(), olga.ID, token.ID); err != nil {
+				t.Fatal(err)
+			}
+			return secret
+		}
+	}
+	t.Fatal("the token is not in its owner's list")
+	return ""
+}
+
+// bar adds what somebody had who is blocked now, and a session that was ended.
+func (w *world) bar(t *testing.T, add func(claim, house.Proof)) {
+	t.Helper()
+	blocked := w.Admin(t, "barred")
+	token, session := w.Token(t, blocked, forge.AllGrants, nil), w.Session(t, blocked)
+	if err := w.Forge.SetBlocked(t.Context(), blocked.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	add(claim{name: "a blocked administrator's token", wrong: true}, house.Token(token))
+	add(claim{name: "a blocked administrator's session", wrong: true, browser: true}, house.Cookie(session))
+	add(claim{name: "a blocked administrator's password", wrong: true}, house.Basic("barred", w.Password("barred")))
+	left := w.Session(t, w.people["olga"])
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.Root, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(left)
+	if err := w.Forge.SignOut(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	add(claim{name: "an ended session", wrong: true, browser: true}, house.Cookie(left))
+}
