@@ -77,16 +77,15 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	case SQLite:
 		// Every connection keeps its statements prepared, and database/sql sees
 		// to it that it is used by one goroutine at a time.
-		opts := "_txlock=immediate&_journal_mode=WAL&_busy_timeout=10000&_foreign_keys=on&_synchronous=FULL" +
-			"&_stmt_cache_size=100&_mutex=no"
+		opts := "_txlock=immediate&_journal_mode=WAL&_foreign_keys=on&_synchronous=FULL&_stmt_cache_size=100&_mutex=no"
 		file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: cfg.Source}).EscapedPath()}).String()
-		if d.write, err = engine("sqlite3", file+"?"+opts, 1); err != nil {
+		if d.write, err = engine("sqlite3", file+"?_busy_timeout=0&"+opts, 1); err != nil {
 			return nil, err
 		}
-		if err = d.write.PingContext(ctx); err != nil {
+		if err = patiently(ctx, func() error { return d.write.PingContext(ctx) }); err != nil {
 			return nil, fmt.Errorf("open database %s: %w", cfg.Source, err)
 		}
-		if d.read, err = engine("sqlite3", file+"?_query_only=1&"+opts, max(4, 2*runtime.NumCPU())); err != nil {
+		if d.read, err = engine("sqlite3", file+"?_query_only=1&_busy_timeout=10000&"+opts, max(4, 2*runtime.NumCPU())); err != nil {
 			return nil, err
 		}
 		d.queue = make(chan *write, 256)

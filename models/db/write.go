@@ -145,18 +145,18 @@ func (d *DB) commit(group []*write) {
 			}
 		}
 	}
-	if err := d.wait(group); err != nil {
+	bg := context.Background()
+	if err := patiently(bg, func() error { return d.wait(group) }); err != nil {
 		fail(err)
 		return
 	}
 	s := d.write.NewSession()
 	defer s.Close()
-	if err := s.Begin(); err != nil {
+	if err := patiently(bg, s.Begin); err != nil {
 		fail(fmt.Errorf("begin: %w", err))
 		return
 	}
 	tx := &Tx{d, s}
-	bg := context.Background()
 	for _, w := range group {
 		if w.err = w.ctx.Err(); w.err != nil {
 			continue

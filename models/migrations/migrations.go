@@ -31,6 +31,11 @@ func all() []Migration {
 // other. A database that a newer Ingot has written is refused, and so is one
 // whose applied migrations differ from these.
 func Run(ctx context.Context, d *db.DB) error {
+	// A command beside a busy server has nothing to write here, so it need not
+	// queue up for writing. A table that is not there yet is made below.
+	if rows, err := applied(ctx, d); err == nil && len(rows) == len(all()) {
+		return check(rows)
+	}
 	return d.Write(ctx, func(tx *db.Tx) error {
 		if d.Dialect() == db.Postgres {
 			// held until the transaction ends; the number is Ingot's own
@@ -42,27 +47,14 @@ func Run(ctx context.Context, d *db.DB) error {
 			number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied BIGINT NOT NULL)`); err != nil {
 			return err
 		}
-		var applied []struct {
-			Number   int64
-			Checksum string
-		}
-		if err := tx.Find(ctx, &applied, "SELECT number, checksum FROM migration ORDER BY number"); err != nil {
+		rows, err := applied(ctx, tx)
+		if err != nil {
 			return err
 		}
-		steps := all()
-		if len(applied) > len(steps) {
-			return fmt.Errorf("the database was written by a newer Ingot (schema %d, this one knows %d)",
-				applied[len(applied)-1].Number, len(steps))
+		if err := check(rows); err != nil {
+			return err
 		}
-		for i, m := range steps {
-			sum := sha256.Sum256([]byte(m.SQL))
-			checksum := hex.EncodeToString(sum[:])
-			if i < len(applied) {
-				if applied[i].Number != m.Number || applied[i].Checksum != checksum {
-					return fmt.Errorf("migration %d (%s) is not the one that was applied", m.Number, m.Name)
-				}
-				continue
-			}
+		for _, m := range all()[len(rows):] {
 			for statement := range strings.SplitSeq(m.SQL, ";\n") {
 				if strings.TrimSpace(statement) == "" {
 					continue
@@ -72,12 +64,42 @@ func Run(ctx context.Context, d *db.DB) error {
 				}
 			}
 			if _, err := tx.Exec(ctx, "INSERT INTO migration (number, name, checksum, applied) VALUES (?,?,?,?)",
-				m.Number, m.Name, checksum, db.Now()); err != nil {
+				m.Number, m.Name, m.checksum(), db.Now()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+type row struct {
+	Number   int64
+	Checksum string
+}
+
+func applied(ctx context.Context, q db.Reader) (rows []row, err error) {
+	err = q.Find(ctx, &rows, "SELECT number, checksum FROM migration ORDER BY number")
+	return rows, err
+}
+
+// check compares what was applied with the beginning of all migrations.
+func check(rows []row) error {
+	steps := all()
+	if len(rows) > len(steps) {
+		return fmt.Errorf("the database was written by a newer Ingot (schema %d, this one knows %d)",
+			rows[len(rows)-1].Number, len(steps))
+	}
+	for i, r := range rows {
+		if m := steps[i]; r.Number != m.Number || r.Checksum != m.checksum() {
+			return fmt.Errorf("migration %d (%s) is not the one that was applied", m.Number, m.Name)
+		}
+	}
+	return nil
+}
+
+func (m Migration) checksum() string {
+	sum := sha256.Sum256([]byte(m.SQL))
+	return hex.EncodeToString(sum[:])
 }
 
 func dialect(d db.Dialect, statement string) string {
