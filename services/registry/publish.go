@@ -25,8 +25,12 @@ type publication struct {
 	pkg     string // canonical
 	version string // canonical
 	blobs   []int64
+	lost    []blob.Key // objects whose leases were lost
 	size    int64
 }
+
+// attempts is how often a publication begins anew after a lease was lost.
+const attempts = 4
 
 // Publish implements format.Writer.
 func (b *bound) Publish(ctx context.Context, rel format.Release) (*format.Version, error) {
@@ -42,13 +46,27 @@ func (b *bound) Publish(ctx context.Context, rel format.Release) (*format.Versio
 	if err := p.check(ctx); err != nil {
 		return nil, err
 	}
-	for attempt := 0; ; attempt++ {
+	for range attempts {
 		v, err := p.run(ctx)
-		if errors.Is(err, errLeaseLost) && attempt < 3 {
-			continue
+		if !errors.Is(err, errLeaseLost) {
+			return v, err
 		}
-		return v, err
+		if err := p.withdraw(ctx); err != nil {
+			return nil, err
+		}
 	}
+	return nil, fault.New(fault.Unavailable, "the server was too slow to store %s %s; publish it again", rel.Package, rel.Version)
+}
+
+// withdraw deletes objects that were stored after their rows had gone: nobody
+// knows them, and no row can ever stand for them.
+func (p *publication) withdraw(ctx context.Context) error {
+	for _, k := range p.lost {
+		if err := p.b.s.store.Delete(context.WithoutCancel(ctx), k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check refuses what can be refused before anything is stored. That the
@@ -193,11 +211,14 @@ func (p *publication) run(ctx context.Context) (*format.Version, error) {
 
 func (p *publication) leaseEnd() int64 { return db.Now() + p.b.s.cfg.Lease.Microseconds() }
 
-// lease writes the blobs' rows and tells which objects are not stored yet.
+// lease writes the blobs' rows and tells which objects are not stored yet. It
+// does not wait for the disk: where a loss of power takes a row back, nothing
+// refers to it yet, and the object it may leave is one that doctor finds. An
+// id that is given out again makes another key, or one of the same bytes.
 func (p *publication) lease(ctx context.Context) ([]bool, error) {
 	missing := make([]bool, len(p.rel.Files))
 	p.blobs = make([]int64, len(p.rel.Files))
-	return missing, p.b.s.db.Write(ctx, func(tx *db.Tx) error {
+	return missing, p.b.s.db.Note(ctx, func(tx *db.Tx) error {
 		for i, f := range p.rel.Files {
 			id, present, err := packages.Lease(ctx, tx, f.Body.Digests(), f.Body.Size(), p.leaseEnd())
 			if err != nil {
@@ -214,10 +235,18 @@ var errTaken = errors.New("taken")
 
 func (p *publication) commit(ctx context.Context, tx *db.Tx) (*format.Version, error) {
 	b, now := p.b, db.Now()
-	for _, id := range p.blobs {
-		if ok, err := packages.Present(ctx, tx, id, p.leaseEnd()); err != nil || !ok {
-			return nil, errors.Join(err, errLeaseLost)
+	p.lost = nil
+	for i, id := range p.blobs {
+		ok, err := packages.Present(ctx, tx, id, p.leaseEnd())
+		if err != nil {
+			return nil, err
 		}
+		if !ok {
+			p.lost = append(p.lost, blob.Key{SHA256: p.rel.Files[i].Body.Digests().SHA256, Row: id})
+		}
+	}
+	if len(p.lost) > 0 {
+		return nil, errLeaseLost
 	}
 	registryID, err := packages.TouchRegistry(ctx, tx, b.scope.Ref, b.k.Info.ID, now)
 	if err != nil {

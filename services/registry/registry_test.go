@@ -34,10 +34,11 @@ type house struct {
 	scope scope.Scope
 }
 
-func newHouse(t testing.TB, cfg registry.Config) *house {
+func newHouse(t testing.TB, cfg registry.Config) *house { return houseOn(t, mem.New(), cfg) }
+
+func houseOn(t testing.TB, store blob.Store, cfg registry.Config) *house {
 	t.Helper()
 	d := dbtest.New(t)
-	store := mem.New()
 	staging, err := spool.New(t.TempDir(), 1<<20)
 	if err != nil {
 		t.Fatal(err)

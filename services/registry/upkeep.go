@@ -11,6 +11,7 @@ import (
 	"ingot.dev/models/db"
 	"ingot.dev/models/packages"
 	"ingot.dev/modules/blob"
+	"ingot.dev/modules/fault"
 )
 
 // Finding is something that doctor found.
@@ -46,9 +47,17 @@ func (s *Service) examineBlobs(ctx context.Context, report func(Finding)) error 
 		}
 		for _, r := range rows {
 			last = r.ID
-			if kind, detail := s.examine(ctx, r); kind != "" {
-				report(Finding{Kind: kind, Detail: fmt.Sprintf("%s (%s)", r.Place, detail), Broken: true})
+			kind, detail := s.examine(ctx, r)
+			if kind == "" {
+				continue
 			}
+			// It may have been deleted and collected since its row was read.
+			if still, err := packages.Referenced(ctx, s.db, r.ID-1, 1); err != nil {
+				return err
+			} else if len(still) == 0 || still[0].ID != r.ID {
+				continue
+			}
+			report(Finding{Kind: kind, Detail: fmt.Sprintf("%s (%s)", r.Place, detail), Broken: true})
 		}
 	}
 }
@@ -100,6 +109,10 @@ func (s *Service) examineObjects(ctx context.Context, fix bool, report func(Find
 			return err
 		}
 		if known {
+			continue
+		}
+		// A collection deletes the object first and forgets its row then.
+		if _, err := s.store.Stat(ctx, k); fault.Is(err, fault.NotFound) {
 			continue
 		}
 		if fix {
@@ -197,7 +210,11 @@ func (s *Service) CollectEvery(ctx context.Context, every time.Duration, report 
 	for {
 		select {
 		case <-tick.C:
-			report(s.Collect(ctx, false))
+			freed, err := s.Collect(ctx, false)
+			if ctx.Err() != nil {
+				return // the next one goes on where this was broken off
+			}
+			report(freed, err)
 		case <-ctx.Done():
 			return
 		}
