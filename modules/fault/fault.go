@@ -51,6 +51,7 @@ type Fault struct {
 	Kind    Kind
 	Message string
 	Cause   error
+	Field   string // what of the request is wrong, by its name in forms; often empty
 }
 
 // Error gives the message, followed by the cause where there is one.
@@ -59,6 +60,12 @@ func (f *Fault) Error() string {
 		return f.Message + ": " + f.Cause.Error()
 	}
 	return f.Message
+}
+
+// At says which field of a request is wrong, and gives f.
+func (f *Fault) At(field string) *Fault {
+	f.Field = field
+	return f
 }
 
 // Unwrap gives the cause.

@@ -47,10 +47,10 @@ type Face struct {
 }
 
 func (c *Face) check() (err error) {
-	if c.Title, err = line("title", c.Title, titleMax); err != nil {
+	if c.Title, err = line("title", "title", c.Title, titleMax); err != nil {
 		return err
 	}
-	c.Description, err = line("description", c.Description, descriptionMax)
+	c.Description, err = line("description", "description", c.Description, descriptionMax)
 	return err
 }
 
@@ -74,7 +74,7 @@ func (f *Forge) CreateCompany(ctx context.Context, n NewCompany) (Company, error
 		}
 		s := scope.Ref{Kind: scope.Company, ID: c.ID}
 		if ok, err := accounts.ClaimAlias(ctx, tx, c.Alias, s); err != nil || !ok {
-			return taken(err, "name", c.Alias)
+			return taken(err, "alias", "name", c.Alias)
 		}
 		return accounts.SetMember(ctx, tx, s, owner.ID, uint8(host.Owner), c.Created)
 	})

@@ -39,16 +39,16 @@ func checkAlias(what, name string, reserved []string) error {
 	switch {
 	case !alias.MatchString(name):
 		return fault.New(fault.Invalid,
-			"%q cannot be the name of a %s: use 1 to 40 letters of a to z, digits, '.', '-' and '_', with a letter or digit at both ends", name, what)
+			"%q cannot be the name of a %s: use 1 to 40 letters of a to z, digits, '.', '-' and '_', with a letter or digit at both ends", name, what).At("alias")
 	case slices.Contains(reserved, strings.ToLower(name)):
-		return fault.New(fault.Invalid, "%q cannot be the name of a %s: the word is reserved", name, what)
+		return fault.New(fault.Invalid, "%q cannot be the name of a %s: the word is reserved", name, what).At("alias")
 	}
 	return nil
 }
 
 func checkProjectAlias(name string) error {
 	if strings.HasSuffix(strings.ToLower(name), ".git") {
-		return fault.New(fault.Invalid, "%q cannot be the name of a project: leave out .git, its clone address adds it", name)
+		return fault.New(fault.Invalid, "%q cannot be the name of a project: leave out .git, its clone address adds it", name).At("alias")
 	}
 	return checkAlias("project", name, reservedProjects)
 }
@@ -57,7 +57,7 @@ func checkProjectAlias(name string) error {
 func checkEmail(email string) error {
 	a, err := mail.ParseAddress(email)
 	if err != nil || a.Name != "" || a.Address != email || len(email) > nameMax || !printable(email) {
-		return fault.New(fault.Invalid, "%q is no e-mail address: write it as name@example.org", email)
+		return fault.New(fault.Invalid, "%q is no e-mail address: write it as name@example.org", email).At("email")
 	}
 	return nil
 }
@@ -67,14 +67,15 @@ const (
 	descriptionMax = 1000
 )
 
-// line cleans a text of one line and refuses one that is longer than limit.
-func line(what, text string, limit int) (string, error) {
+// line cleans a text of one line, called what, and refuses one that is longer
+// than limit. Field is its name in forms.
+func line(field, what, text string, limit int) (string, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case utf8.RuneCountInString(text) > limit:
-		return "", fault.New(fault.Invalid, "the %s is too long: at most %d characters", what, limit)
+		return "", fault.New(fault.Invalid, "the %s is too long: at most %d characters", what, limit).At(field)
 	case !printable(text):
-		return "", fault.New(fault.Invalid, "the %s has characters that cannot be shown: it must be one line of text", what)
+		return "", fault.New(fault.Invalid, "the %s has characters that cannot be shown: it must be one line of text", what).At(field)
 	}
 	return text, nil
 }

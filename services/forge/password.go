@@ -40,15 +40,15 @@ func GeneratePassword() string { return rand.Text() }
 func checkNewPassword(password string, names ...string) error {
 	switch {
 	case utf8.RuneCountInString(password) < passwordMin:
-		return fault.New(fault.Invalid, "the password is too short: it needs at least %d characters", passwordMin)
+		return fault.New(fault.Invalid, "the password is too short: it needs at least %d characters", passwordMin).At("password")
 	case len(password) > passwordMax:
-		return fault.New(fault.Invalid, "the password is too long: at most %d bytes", passwordMax)
+		return fault.New(fault.Invalid, "the password is too long: at most %d bytes", passwordMax).At("password")
 	case isToken(password):
-		return fault.New(fault.Invalid, "a password cannot begin with %s, which is how tokens begin", tokenPrefix)
+		return fault.New(fault.Invalid, "a password cannot begin with %s, which is how tokens begin", tokenPrefix).At("password")
 	}
 	for _, name := range names {
 		if strings.EqualFold(password, name) {
-			return fault.New(fault.Invalid, "the password must not be the user name or the e-mail address")
+			return fault.New(fault.Invalid, "the password must not be the user name or the e-mail address").At("password")
 		}
 	}
 	return nil

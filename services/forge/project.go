@@ -81,7 +81,7 @@ func (f *Forge) CreateProject(ctx context.Context, n NewProject) (Project, error
 			return err
 		}
 		if ok, err := accounts.InsertProject(ctx, tx, &p); err != nil || !ok {
-			return taken(err, "name", p.Alias)
+			return taken(err, "alias", "name", p.Alias)
 		}
 		var err error
 		row, _, err = accounts.ProjectByID(ctx, tx, p.ID)
@@ -112,7 +112,7 @@ func (f *Forge) free(ctx context.Context, r db.Reader, p *accounts.Project) erro
 		return err
 	}
 	if _, ok, err := accounts.ProjectByAlias(ctx, r, p.Owner(), p.Alias); err != nil || ok {
-		return taken(err, "name", p.Alias)
+		return taken(err, "alias", "name", p.Alias)
 	}
 	return nil
 }

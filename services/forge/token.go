@@ -37,18 +37,18 @@ type NewToken struct {
 // kept and cannot be shown again. NotFound where the account does not see the
 // scope that the token is to be limited to.
 func (f *Forge) CreateToken(ctx context.Context, account int64, n NewToken) (secret string, err error) {
-	name, err := line("name of the token", n.Name, titleMax)
+	name, err := line("name", "name of the token", n.Name, titleMax)
 	switch {
 	case err != nil:
 		return "", err
 	case name == "":
-		return "", fault.New(fault.Invalid, "the token needs a name: say what it is for")
+		return "", fault.New(fault.Invalid, "the token needs a name: say what it is for").At("name")
 	case n.Grants == 0:
-		return "", fault.New(fault.Invalid, "the token needs at least one grant, or it could do nothing")
+		return "", fault.New(fault.Invalid, "the token needs at least one grant, or it could do nothing").At("grants")
 	case n.Grants&^host.AllGrants != 0:
-		return "", fault.New(fault.Invalid, "the token has grants that do not exist")
+		return "", fault.New(fault.Invalid, "the token has grants that do not exist").At("grants")
 	case !n.Expires.IsZero() && !n.Expires.After(f.cfg.Now()):
-		return "", fault.New(fault.Invalid, "the token would expire in the past")
+		return "", fault.New(fault.Invalid, "the token would expire in the past").At("expires")
 	}
 	secret = newToken()
 	t := accounts.Token{
@@ -61,7 +61,7 @@ func (f *Forge) CreateToken(ctx context.Context, account int64, n NewToken) (sec
 			return "", err
 		}
 		if roles[0] == host.Nobody {
-			return "", fault.New(fault.NotFound, "there is nothing that the token could be limited to")
+			return "", fault.New(fault.NotFound, "there is nothing that the token could be limited to").At("within")
 		}
 		t.WithinKind, t.WithinID = n.Within.Kind, n.Within.ID
 	}

@@ -61,12 +61,12 @@ func (p *Profile) check() (err error) {
 		return err
 	}
 	if p.Locale != "" && !locale.MatchString(p.Locale) {
-		return fault.New(fault.Invalid, "%q is no language: write it as en or pt-BR", p.Locale)
+		return fault.New(fault.Invalid, "%q is no language: write it as en or pt-BR", p.Locale).At("locale")
 	}
 	if !slices.Contains(themes, p.Theme) {
-		return fault.New(fault.Invalid, "%q is no theme: light, dark, or none to follow the browser", p.Theme)
+		return fault.New(fault.Invalid, "%q is no theme: light, dark, or none to follow the browser", p.Theme).At("theme")
 	}
-	p.Title, err = line("name", p.Title, titleMax)
+	p.Title, err = line("title", "name", p.Title, titleMax)
 	return err
 }
 
@@ -94,10 +94,10 @@ func (f *Forge) CreateUser(ctx context.Context, n NewUser) (User, error) {
 	}
 	err = f.change(ctx, func(tx *db.Tx) error {
 		if ok, err := accounts.InsertAccount(ctx, tx, &a); err != nil || !ok {
-			return taken(err, "e-mail address", a.Email)
+			return taken(err, "email", "e-mail address", a.Email)
 		}
 		if ok, err := accounts.ClaimAlias(ctx, tx, a.Alias, scope.Ref{Kind: scope.User, ID: a.ID}); err != nil || !ok {
-			return taken(err, "name", a.Alias)
+			return taken(err, "alias", "name", a.Alias)
 		}
 		return nil
 	})
@@ -108,11 +108,11 @@ func (f *Forge) CreateUser(ctx context.Context, n NewUser) (User, error) {
 }
 
 // taken gives err, or the conflict where there is none.
-func taken(err error, what, name string) error {
+func taken(err error, field, what, name string) error {
 	if err != nil {
 		return err
 	}
-	return fault.New(fault.Conflict, "the %s %s is taken: choose another one", what, name)
+	return fault.New(fault.Conflict, "the %s %s is taken: choose another one", what, name).At(field)
 }
 
 // UserByID finds a user. NotFound where there is none.
@@ -156,7 +156,7 @@ func (f *Forge) UpdateUser(ctx context.Context, id int64, p Profile) error {
 	return f.changeUser(ctx, id, func(tx *db.Tx, a *accounts.Account) error {
 		a.Title, a.Email, a.Locale, a.Theme = p.Title, p.Email, p.Locale, p.Theme
 		if ok, err := accounts.UpdateAccount(ctx, tx, a); err != nil || !ok {
-			return taken(err, "e-mail address", a.Email)
+			return taken(err, "email", "e-mail address", a.Email)
 		}
 		return nil
 	})
