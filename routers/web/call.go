@@ -29,6 +29,8 @@ type call struct {
 	locale *i18n.Locale
 	form   url.Values // of a POST; empty otherwise
 	nav    string     // active entry of the bar
+
+	trouble *fault.Fault // why the form was refused that the page is shown for
 }
 
 // maxForm bounds a form without files in bytes.
@@ -139,7 +141,9 @@ func (c *call) page(title string) templates.Page {
 func (c *call) render(status int, name string, data any) error {
 	h := c.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "private, no-cache")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	h.Set("Vary", "Accept-Language, Cookie")
 	w := &late{c.w, status, false}
 	return c.p.templates.Render(w, c.locale, name, data)
