@@ -28,9 +28,11 @@ type Service struct {
 }
 
 const (
-	// claimed is how long a job belongs to the process that took it. One that
-	// takes longer may run twice.
-	claimed = 5 * time.Minute
+	// claim is how long a job belongs to the process that took it, which says
+	// again and again that it is at it: a dead process's jobs are soon taken up.
+	claim = 30 * time.Second
+	// limit is how long a job may take.
+	limit = 5 * time.Minute
 	// attempts is how often a failing job is tried, over about two days.
 	attempts = 12
 	// idle is how often the table is looked at when nobody wakes the worker.
@@ -62,6 +64,58 @@ func (s *Service) Due(ctx context.Context, id int64) error {
 	})
 	s.Wake()
 	return err
+}
+
+// Hold writes a job that nobody does until done is called, which makes it due
+// at once. Where the process dies before, or ctx ends and done is not called,
+// the job comes due by itself within half a minute.
+func (s *Service) Hold(ctx context.Context, topic, payload string) (done func(context.Context) error, err error) {
+	due := time.Now().Add(claim)
+	id, err := s.Add(ctx, topic, payload, due)
+	if err != nil {
+		return nil, err
+	}
+	release := s.keep(ctx, packages.Job{ID: id, Due: due.UnixMicro()})
+	return func(ctx context.Context) error {
+		release()
+		return s.Due(context.WithoutCancel(ctx), id)
+	}, nil
+}
+
+// keep puts off the time at which a claimed job comes due, until ctx ends,
+// release is called or another process has the job.
+func (s *Service) keep(ctx context.Context, job packages.Job) (release func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(claim / 3)
+		defer tick.Stop()
+		for mine := true; mine; {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+			until := time.Now().Add(claim).UnixMicro()
+			err := s.db.Note(ctx, func(tx *db.Tx) (err error) {
+				mine, err = packages.ClaimJob(ctx, tx, job, until)
+				return err
+			})
+			switch {
+			case err == nil:
+				job.Due = until
+			case ctx.Err() == nil:
+				s.log.WarnContext(ctx, "a job cannot be kept", "topic", job.Topic, "job", job.ID, "error", err)
+			}
+		}
+	}()
+	return func() { cancel(); <-ended }
+}
+
+// Counts tells how many jobs wait, and how many of them have failed before.
+func (s *Service) Counts(ctx context.Context) (waiting, failing int64, err error) {
+	return packages.Jobs(ctx, s.db)
 }
 
 // Wake has the worker look at once.
@@ -98,14 +152,17 @@ func (s *Service) Step(ctx context.Context) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	mine := false
+	mine, until := false, time.Now().Add(claim).UnixMicro()
 	if err := s.db.Write(ctx, func(tx *db.Tx) error {
-		mine, err = packages.ClaimJob(ctx, tx, job, time.Now().Add(claimed).UnixMicro())
+		mine, err = packages.ClaimJob(ctx, tx, job, until)
 		return err
 	}); err != nil || !mine {
 		return true, err // another process has it
 	}
+	job.Due = until
+	release := s.keep(ctx, job)
 	trouble := s.do(ctx, job)
+	release()
 	return true, s.db.Write(ctx, func(tx *db.Tx) error {
 		if trouble == nil {
 			return packages.EndJob(ctx, tx, job.ID)
@@ -129,7 +186,7 @@ func (s *Service) do(ctx context.Context, job packages.Job) (err error) {
 	if h == nil {
 		return fault.New(fault.Unsupported, "nobody handles %q", job.Topic)
 	}
-	ctx, cancel := context.WithTimeout(ctx, claimed)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return h(ctx, job.Payload)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"path"
 	"strings"
-	"time"
 
 	"ingot.dev/models/db"
 	"ingot.dev/modules/fault"
@@ -72,11 +71,7 @@ func (s *Service) Watch(ctx context.Context, sc scope.Scope, a forge.Actor, dir 
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.jobs.Add(ctx, pushTopic, string(payload), time.Now().Add(pushTimeout))
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context) error { return s.jobs.Due(context.WithoutCancel(ctx), id) }, nil
+	return s.jobs.Hold(ctx, pushTopic, string(payload))
 }
 
 // pushed is the job: it publishes what the push brought. The project's rule

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"ingot.dev/models/db"
 	"ingot.dev/modules/blob"
@@ -237,7 +236,3 @@ func (s *Service) Count(ctx context.Context, sc scope.Scope) (int, error) {
 	names, err := repo.TagNames(ctx)
 	return len(names), err
 }
-
-// pushTimeout is how long a push may take before its tags are looked at
-// although nobody said that it ended.
-const pushTimeout = time.Hour
