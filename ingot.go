@@ -195,7 +195,7 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, step f
 	a.areas.git = gitrouter.NewMount(door, a.Forge, a.Tags, server)
 	if a.areas.web, err = web.New(web.Options{
 		Gate: door, Forge: a.Forge, Registry: a.Registry, Tags: a.Tags, Packages: a.areas.packages,
-		Config: cfg, Root: root, Release: release(),
+		Jobs: a.jobs, Ready: a.db.Ping, Config: cfg, Root: root, Release: release(),
 	}); err != nil {
 		return err
 	}

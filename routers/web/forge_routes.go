@@ -46,7 +46,7 @@ func (p *Pages) forgeRoutes() []Route {
 			Route{Name: "sign.up", Method: get, Pattern: "sign-up", Need: forge.Public, handle: (*call).signUp},
 			Route{Name: "sign.register", Method: post, Pattern: "sign-up", Need: forge.Public, handle: (*call).register})
 	}
-	return slices.Concat(routes, ownerRoutes(), projectRoutes())
+	return slices.Concat(routes, ownerRoutes(), projectRoutes(), adminRoutes())
 }
 
 // ownerRoutes are the pages of companies and users.
@@ -87,5 +87,29 @@ func projectRoutes() []Route {
 		{Name: "project.member.remove", Method: post, Pattern: at + "/settings/members/{member}/remove", Of: of, Need: forge.Manage, handle: crew.remove},
 		{Name: "project.delete.ask", Method: get, Pattern: at + "/settings/delete", Of: of, Need: forge.Manage, handle: (*call).askDeleteProject},
 		{Name: "project.delete", Method: post, Pattern: at + "/settings/delete", Of: of, Need: forge.Manage, handle: (*call).deleteProject},
+	}
+}
+
+// adminRoutes are the pages of those who run the service.
+func adminRoutes() []Route {
+	const get, post, of = http.MethodGet, http.MethodPost, scope.Service
+	const account = "admin/users/{account}"
+	return []Route{
+		{Name: "admin", Method: get, Pattern: "admin", Of: of, Need: forge.Administer, handle: (*call).adminOverview},
+		{Name: "admin.companies", Method: get, Pattern: "admin/companies", Of: of, Need: forge.Administer, handle: (*call).adminCompanies},
+		{Name: "admin.health", Method: get, Pattern: "admin/health", Of: of, Need: forge.Administer, handle: (*call).adminHealth},
+		{Name: "admin.collect.ask", Method: get, Pattern: "admin/health/collect", Of: of, Need: forge.Administer, handle: (*call).adminAskCollect},
+		{Name: "admin.collect", Method: post, Pattern: "admin/health/collect", Of: of, Need: forge.Administer, handle: (*call).adminCollect},
+		{Name: "admin.users", Method: get, Pattern: "admin/users", Of: of, Need: forge.Administer, handle: (*call).adminUsers},
+		{Name: "admin.user.add", Method: post, Pattern: "admin/users", Of: of, Need: forge.Administer, handle: (*call).adminAddUser},
+		{Name: "admin.user", Method: get, Pattern: account, Of: of, Need: forge.Administer, handle: (*call).adminUser},
+		{Name: "admin.user.admin", Method: post, Pattern: account + "/admin", Of: of, Need: forge.Administer, handle: (*call).adminSetAdmin},
+		{Name: "admin.user.block.ask", Method: get, Pattern: account + "/block", Of: of, Need: forge.Administer, handle: (*call).adminAskBlock},
+		{Name: "admin.user.block", Method: post, Pattern: account + "/block", Of: of, Need: forge.Administer, handle: (*call).adminBlock},
+		{Name: "admin.user.unblock", Method: post, Pattern: account + "/unblock", Of: of, Need: forge.Administer, handle: (*call).adminUnblock},
+		{Name: "admin.user.password.ask", Method: get, Pattern: account + "/password", Of: of, Need: forge.Administer, handle: (*call).adminAskPassword},
+		{Name: "admin.user.password", Method: post, Pattern: account + "/password", Of: of, Need: forge.Administer, handle: (*call).adminSetPassword},
+		{Name: "admin.user.delete.ask", Method: get, Pattern: account + "/delete", Of: of, Need: forge.Administer, handle: (*call).adminAskDelete},
+		{Name: "admin.user.delete", Method: post, Pattern: account + "/delete", Of: of, Need: forge.Administer, handle: (*call).adminDelete},
 	}
 }

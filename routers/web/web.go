@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"ingot.dev/routers/middleware"
 	"ingot.dev/routers/packages"
 	embedded "ingot.dev/services/forge"
+	"ingot.dev/services/outbox"
 	"ingot.dev/services/registry"
 	"ingot.dev/services/tags"
 	"ingot.dev/templates"
@@ -32,6 +34,8 @@ type Options struct {
 	Registry *registry.Service
 	Tags     *tags.Service
 	Packages *packages.Mount
+	Jobs     *outbox.Service
+	Ready    func(ctx context.Context) error // whether the database answers
 	Config   *setting.Config
 	Root     string // absolute address of the server, no slash at the end
 	Release  string // of the program
@@ -44,6 +48,7 @@ type Pages struct {
 	templates *templates.Set
 	languages *i18n.Catalogue
 	now       func() time.Time
+	started   time.Time // about when the server did
 }
 
 // Route is the address of a page or of an action.
@@ -62,7 +67,7 @@ type Route struct {
 // New makes the pages. It panics on a route without a permission or handler:
 // such a program must not start.
 func New(o Options) (*Pages, error) {
-	p := &Pages{Options: o, now: time.Now}
+	p := &Pages{Options: o, now: time.Now, started: time.Now()}
 	var err error
 	if p.languages, err = i18n.Load(options.Files); err != nil {
 		return nil, err
