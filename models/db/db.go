@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
@@ -59,6 +60,7 @@ type DB struct {
 	read    *xorm.Engine
 	write   *xorm.Engine // the same engine as read, except on SQLite
 	texts   sync.Map     // constant query -> the same as the dialect wants it
+	marks   atomic.Pointer[marks]
 
 	level   string // how SQLite's writer waits for the disk
 	queue   chan *write
@@ -85,7 +87,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		if err = patiently(ctx, func() error { return d.write.PingContext(ctx) }); err != nil {
 			return nil, fmt.Errorf("open database %s: %w", cfg.Source, err)
 		}
-		if d.read, err = engine("sqlite3", file+"?_query_only=1&_busy_timeout=10000&"+opts, max(4, 2*runtime.NumCPU())); err != nil {
+		if d.read, err = engine("sqlite3", file+"?_query_only=1&_busy_timeout=10000&"+opts, 1+max(4, 2*runtime.NumCPU())); err != nil {
 			return nil, err
 		}
 		d.queue = make(chan *write, 256)
@@ -101,6 +103,13 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	if err := d.read.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if cfg.Dialect == SQLite {
+		m, err := openMarks(ctx, d.read.DB().DB, cfg.Source)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("open database %s: %w", cfg.Source, err), d.Close())
+		}
+		d.marks.Store(m)
 	}
 	return d, nil
 }
@@ -130,7 +139,10 @@ func (d *DB) Close() error {
 	d.once.Do(func() {
 		close(d.closing)
 		<-d.done
-		err = d.read.Close()
+		if m := d.marks.Swap(nil); m != nil {
+			err = m.conn.Close()
+		}
+		err = errors.Join(err, d.read.Close())
 		if d.write != d.read {
 			err = errors.Join(err, d.write.Close())
 		}

@@ -99,11 +99,11 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 	if err != nil {
 		return err
 	}
-	id, generation, modified, err := s.reg.State(ctx, q.Scope.Ref, k, canon)
+	state, err := s.reg.State(ctx, q.Scope.Ref, k, canon)
 	if err != nil {
 		return err
 	}
-	key := key{scope: q.Scope.Ref, format: k.Info.ID, kind: kind, key: name, base: q.Base, id: id, generation: generation}
+	key := key{scope: q.Scope.Ref, format: k.Info.ID, kind: kind, key: name, base: q.Base, id: state.ID, generation: state.Generation}
 	if doc.Class != nil {
 		key.class = doc.Class(q)
 	}
@@ -111,10 +111,10 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 	h := q.W.Header()
 	h.Set("Vary", "Accept-Encoding, Authorization")
 	h.Set("Cache-Control", cacheControl(q))
-	h.Set("Last-Modified", lastModified(modified, time.Now()).Format(http.TimeFormat))
+	h.Set("Last-Modified", lastModified(state.Modified, time.Now()).Format(http.TimeFormat))
 	encoding := negotiate(q.R.Header.Get("Accept-Encoding"))
 	h.Set("ETag", quoted(tag, encoding))
-	if fresh(q.R, tag, modified) {
+	if fresh(q.R, tag, state.Modified) {
 		q.W.WriteHeader(http.StatusNotModified)
 		return nil
 	}

@@ -44,8 +44,8 @@ func accountNamed(ctx context.Context, r db.Reader, name string) (*accounts.Acco
 // an alias or an e-mail address with a token of that account or its password,
 // or one of the nameless user names with a token.
 //
-// The warm way of a token is one read of the epoch, or none under Begin, and
-// no write. A password is hashed once per address that it comes from.
+// The warm way of a token is one read of the epoch, or none under Begin or
+// while the database is as it was, and no write. A password is hashed once per address that it comes from.
 func (f *Forge) Authenticate(ctx context.Context, c host.Credential) (host.Actor, error) {
 	g, err := f.generation(ctx)
 	if err != nil {

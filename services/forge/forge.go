@@ -52,6 +52,7 @@ type Config struct {
 type Forge struct {
 	cfg     Config
 	db      *db.DB
+	epochs  db.Memo[struct{}, int64]
 	current atomic.Pointer[generation]
 
 	gate     hashGate

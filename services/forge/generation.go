@@ -48,7 +48,7 @@ func (f *Forge) generation(ctx context.Context) (*generation, error) {
 			return g, nil
 		}
 	}
-	epoch, err := accounts.Epoch(ctx, f.db)
+	epoch, err := f.epochs.Ask(f.db, struct{}{}, func() (int64, error) { return accounts.Epoch(ctx, f.db) })
 	if err != nil {
 		return nil, err
 	}

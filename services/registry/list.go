@@ -310,22 +310,28 @@ type Made struct {
 	Downloads                      int64
 }
 
-// State gives what documents depend on: the identity, generation and time of
-// the last change of a package, or of the whole registry where canon is empty.
-func (s *Service) State(ctx context.Context, sc scope.Ref, k *Kind, canon string) (id, generation int64, modified time.Time, err error) {
-	var micro int64
-	var ok bool
-	if canon == "" {
-		r, found, e := packages.RegistryOf(ctx, s.db, sc, k.Info.ID)
-		id, generation, micro, ok, err = r.ID, r.Generation, r.Modified, found, e
-		if err == nil && !ok {
-			return 0, 0, time.Unix(0, 0).UTC(), nil // an empty registry has documents too
+// State is what documents depend on: the identity, generation and time of the
+// last change of a package, or of a whole registry.
+type State struct {
+	ID, Generation int64
+	Modified       time.Time
+}
+
+// State gives the state of a package, or of the whole registry where canon is
+// empty.
+func (s *Service) State(ctx context.Context, sc scope.Ref, k *Kind, canon string) (State, error) {
+	return s.states.Ask(s.db, place{scope: sc, format: k.Info.ID, pkg: canon}, func() (State, error) {
+		if canon == "" {
+			r, ok, err := packages.RegistryOf(ctx, s.db, sc, k.Info.ID)
+			if err == nil && !ok {
+				return State{Modified: time.Unix(0, 0).UTC()}, nil // an empty registry has documents too
+			}
+			return State{r.ID, r.Generation, db.Time(r.Modified)}, err
 		}
-	} else {
-		id, generation, micro, ok, err = packages.State(ctx, s.db, sc, k.Info.ID, canon)
+		id, generation, modified, ok, err := packages.State(ctx, s.db, sc, k.Info.ID, canon)
 		if err == nil && !ok {
 			err = fault.New(fault.NotFound, "there is no package %q here", canon)
 		}
-	}
-	return id, generation, db.Time(micro), err
+		return State{id, generation, db.Time(modified)}, err
+	})
 }

@@ -87,23 +87,38 @@ func (b *bound) Version(ctx context.Context, name, version string) (*format.Vers
 
 // File implements format.Reader.
 func (b *bound) File(ctx context.Context, ref format.FileRef) (*format.File, error) {
-	absent := fault.New(fault.NotFound, "there is no file %q of %s %s here", ref.File, ref.Package, ref.Version)
-	pkg, err := b.k.CanonicalName(ref.Package)
-	if err != nil {
-		return nil, absent
-	}
-	version, err := b.k.CanonicalVersion(ref.Version)
-	if err != nil {
-		return nil, absent
-	}
-	f, ok, err := packages.FileAt(ctx, b.s.db, b.scope.Ref, b.k.Info.ID, pkg, version, canonicalFile(ref.File))
+	at, err := b.place(ref)
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
-		return nil, absent
+	f, err := b.s.files.Ask(b.s.db, at, func() (packages.Place, error) {
+		f, ok, err := packages.FileAt(ctx, b.s.db, at.scope, at.format, at.pkg, at.version, at.file)
+		if err == nil && !ok {
+			err = noFile(ref)
+		}
+		return f, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return toFile(&f.File, f.Package, f.Version), nil
+}
+
+// place finds where a file would be; a name that none can have is of no file.
+func (b *bound) place(ref format.FileRef) (place, error) {
+	pkg, err := b.k.CanonicalName(ref.Package)
+	if err != nil {
+		return place{}, noFile(ref)
+	}
+	version, err := b.k.CanonicalVersion(ref.Version)
+	if err != nil {
+		return place{}, noFile(ref)
+	}
+	return place{b.scope.Ref, b.k.Info.ID, pkg, version, canonicalFile(ref.File)}, nil
+}
+
+func noFile(ref format.FileRef) error {
+	return fault.New(fault.NotFound, "there is no file %q of %s %s here", ref.File, ref.Package, ref.Version)
 }
 
 // Names implements format.Reader.

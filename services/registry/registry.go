@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"ingot.dev/models/db"
+	"ingot.dev/models/packages"
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
@@ -52,6 +53,15 @@ type Service struct {
 	byName map[string]*Kind
 	counts *counter
 	cfg    Config
+
+	states db.Memo[place, State]
+	files  db.Memo[place, packages.Place]
+}
+
+// place is where a package lies, or a file of it. Names are canonical.
+type place struct {
+	scope                      scope.Ref
+	format, pkg, version, file string
 }
 
 // Kind is a format with its optional roles, looked for once.
