@@ -230,7 +230,8 @@ func FuzzTree(f *testing.F) {
 		tree := &Tree{Commit: Commit{tree: outer}, objects: r.objects}
 		previous := ""
 		tree.Export(context.Background(), DefaultLimits(), func(file File) error {
-			if !fs.ValidPath(file.Path) || slices.ContainsFunc(strings.Split(file.Path, "/"), hostileName) {
+			// git has names that are not UTF-8; what makes archives refuses them.
+			if !fs.ValidPath(strings.ToValidUTF8(file.Path, "x")) || slices.ContainsFunc(strings.Split(file.Path, "/"), hostileName) {
 				t.Errorf("path %q", file.Path)
 			}
 			if file.Path <= previous {
