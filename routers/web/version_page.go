@@ -24,6 +24,7 @@ import (
 type versionPage struct {
 	templates.Page
 	Name, Version string
+	Newest        *link // nil on the page of the newest version
 	Words         []word
 	YankReason    string
 	Notice        string // of the format: abandoned, deprecated
@@ -134,6 +135,9 @@ func (c *call) version() error {
 		Total:    total,
 		Metadata: metadata(v.Metadata),
 		Links:    links(shown.Links, c.locale.Code()),
+	}
+	if p.Latest != "" && p.Latest != v.Name {
+		page.Newest = &link{p.Latest, versionURL(at, p.Latest)}
 	}
 	if total > len(list) {
 		page.AllVersions = at + "/versions"
