@@ -21,6 +21,7 @@ import (
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/blob/fs"
 	"ingot.dev/modules/blob/spool"
+	host "ingot.dev/modules/forge"
 	"ingot.dev/modules/formats/all"
 	"ingot.dev/modules/scope"
 	"ingot.dev/modules/setting"
@@ -49,7 +50,7 @@ const stageMemory = 256 << 10
 type App struct {
 	Config   *setting.Config
 	Log      *slog.Logger
-	Forge    *forge.Forge
+	Forge    *forge.Forge // the embedded one; nil where another forge is mounted
 	Registry *registry.Service
 	Tags     *tags.Service
 
@@ -75,7 +76,13 @@ type options struct {
 	log    *slog.Logger
 	listen net.Listener
 	step   func(string)
+	forge  host.Forge
 }
+
+// WithForge mounts Ingot into another forge: accounts, scopes and rights are
+// asked of f, and neither accounts nor repositories nor their pages are
+// served. Where f is a host.Repositories too, packages are made from tags.
+func WithForge(f host.Forge) Option { return func(o *options) { o.forge = f } }
 
 // WithLog sends the log to h.
 func WithLog(h slog.Handler) Option {
@@ -117,7 +124,7 @@ func New(ctx context.Context, cfg *setting.Config, opts ...Option) (app *App, er
 	if err != nil {
 		return nil, err
 	}
-	if err := a.wire(root, store, staging, o.step); err != nil {
+	if err := a.wire(root, store, staging, o); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -155,44 +162,42 @@ func (a *App) open(ctx context.Context) error {
 	return migrations.Run(ctx, a.db)
 }
 
-func (a *App) wire(root string, store blob.Store, staging registry.Spool, step func(string)) (err error) {
+func (a *App) wire(root string, store blob.Store, staging registry.Spool, o options) (err error) {
 	cfg := a.Config
 	if a.Registry, err = registry.New(a.db, store, staging, all.All(), registry.Config{
 		MaxFileSize: int64(cfg.Packages.MaxFileSize),
 		Quota:       quotas(cfg.Packages),
 		Lease:       cfg.GC.Lease,
-		Step:        step,
+		Step:        o.step,
 	}); err != nil {
 		return err
 	}
-	if a.Forge, err = forge.New(a.db, forge.Config{
-		Repositories:    cfg.Paths.Repositories(),
-		RootURL:         func() string { return root },
-		ServicePublic:   cfg.Packages.ServicePublic,
-		SessionLifetime: cfg.Security.SessionLifetime,
-		SignInAttempts:  cfg.Security.SignInAttempts,
-		SignInWindow:    cfg.Security.SignInWindow,
-		Log:             a.Log,
-		Vacate:          a.Registry.Vacate,
-	}); err != nil {
-		return err
+	if o.forge == nil {
+		if err := a.embed(root); err != nil {
+			return err
+		}
+		o.forge = a.Forge
 	}
 	a.jobs = outbox.New(a.db, a.Log)
-	a.Tags = tags.New(a.db, a.Registry, a.jobs, a.Forge)
+	a.Tags = tags.New(a.db, a.Registry, a.jobs, o.forge)
 	docs, err := documents.New(a.Registry, documentMemory, stamp())
 	if err != nil {
 		return err
 	}
-	door := &gate.Gate{Forge: a.Forge, Access: access.New(a.Forge, cfg.Security.RequireSignIn), Log: a.Log}
-	server, err := gitrouter.New(gitrouter.Options{
-		Path: cfg.Git.Path, Timeout: cfg.Git.Timeout, MaxPush: int64(cfg.Git.MaxPushSize), Log: a.Log,
-	})
-	if err != nil {
-		return err
-	}
+	door := &gate.Gate{Forge: o.forge, Access: access.New(o.forge, cfg.Security.RequireSignIn), Log: a.Log}
 	a.areas.packages = packagesrouter.New(door, a.Registry, docs, a.Tags, root)
 	a.areas.rest = restrouter.New(door, a.Registry, a.areas.packages)
-	a.areas.git = gitrouter.NewMount(door, a.Forge, a.Tags, server)
+	areas := []routers.Area{a.areas.packages, a.areas.rest}
+	if a.Forge != nil {
+		server, err := gitrouter.New(gitrouter.Options{
+			Path: cfg.Git.Path, Timeout: cfg.Git.Timeout, MaxPush: int64(cfg.Git.MaxPushSize), Log: a.Log,
+		})
+		if err != nil {
+			return err
+		}
+		a.areas.git = gitrouter.NewMount(door, a.Forge, a.Tags, server)
+		areas = append(areas, a.areas.git)
+	}
 	if a.areas.web, err = web.New(web.Options{
 		Gate: door, Forge: a.Forge, Registry: a.Registry, Tags: a.Tags, Packages: a.areas.packages,
 		Jobs: a.jobs, Ready: a.db.Ping, Config: cfg, Root: root, Release: release(),
@@ -212,8 +217,24 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, step f
 		},
 		Metrics: exposed,
 		Ready:   a.db.Ping,
-		Areas:   []routers.Area{a.areas.packages, a.areas.rest, a.areas.git, a.areas.web},
+		Areas:   append(areas, a.areas.web),
 		Fail:    a.areas.web.Fail,
+	})
+	return err
+}
+
+// embed makes the forge of Ingot's own.
+func (a *App) embed(root string) (err error) {
+	cfg := a.Config
+	a.Forge, err = forge.New(a.db, forge.Config{
+		Repositories:    cfg.Paths.Repositories(),
+		RootURL:         func() string { return root },
+		ServicePublic:   cfg.Packages.ServicePublic,
+		SessionLifetime: cfg.Security.SessionLifetime,
+		SignInAttempts:  cfg.Security.SignInAttempts,
+		SignInWindow:    cfg.Security.SignInWindow,
+		Log:             a.Log,
+		Vacate:          a.Registry.Vacate,
 	})
 	return err
 }
@@ -243,7 +264,9 @@ func (a *App) Handler() http.Handler { return a.handler }
 // has come to a good end.
 func (a *App) Background(ctx context.Context) {
 	var wg sync.WaitGroup
-	wg.Go(func() { a.Forge.Run(ctx) })
+	if a.Forge != nil {
+		wg.Go(func() { a.Forge.Run(ctx) })
+	}
 	wg.Go(func() { a.Registry.Run(ctx) })
 	wg.Go(func() { a.jobs.Run(ctx) })
 	wg.Go(func() {

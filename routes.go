@@ -6,6 +6,7 @@ import (
 
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/scope"
+	gitrouter "ingot.dev/routers/git"
 )
 
 // Route is one address of an Ingot with what it needs.
@@ -32,7 +33,7 @@ func (a *App) Routes() []Route {
 	for _, r := range a.areas.rest.Routes() {
 		out = append(out, Route{"rest", "", r.Name, r.Method, strings.TrimPrefix(r.Pattern, "/"), r.Of, r.Need})
 	}
-	for _, r := range a.areas.git.Routes() {
+	for _, r := range a.gitRoutes() {
 		out = append(out, Route{"git", "", r.Name, r.Method, "project/{ownerAlias}/{projectAlias}.git/" + r.Path, scope.Project, r.Need})
 	}
 	for _, r := range a.areas.web.Routes() {
@@ -42,4 +43,11 @@ func (a *App) Routes() []Route {
 		out = append(out, Route{Area: "server", Name: name, Method: http.MethodGet, Pattern: name, Need: forge.Public})
 	}
 	return out
+}
+
+func (a *App) gitRoutes() []gitrouter.Route {
+	if a.areas.git == nil {
+		return nil
+	}
+	return a.areas.git.Routes()
 }
