@@ -28,8 +28,14 @@ type shown struct {
 // {file} for the id of a file.
 func all() []shown {
 	list := []shown{
-		{"/sign-in", true}, {"/sign-up", true}, {"/", true}, {"/explore", true}, {"/explore?q=nothing-like-it", true},
-		{"/project/acme/money", true}, {"/project/acme/money/tags", true}, {"/project/acme/money/package/composer/{money}", true},
+		{"/sign-in", true},
+		{"/sign-up", true},
+		{"/", true},
+		{"/explore", true},
+		{"/explore?q=nothing-like-it", true},
+		{"/project/acme/money", true},
+		{"/project/acme/money/tags", true},
+		{"/project/acme/money/package/composer/{money}", true},
 	}
 	for _, p := range []string{
 		"/", "/explore?q=money", "/packages", "/companies", "/companies/new", "/projects/new",
@@ -54,7 +60,8 @@ func all() []shown {
 		"/package", "/package/connect", "/package/connect/generic", "/package/upload", "/package/upload/generic",
 		"/package/generic/{ours}", "/package/generic/{ours}/1.0.0", "/package/generic/{ours}/versions", "/package/generic/{ours}/delete",
 		"/project/alice/empty", "/project/alice/empty/tags", "/project/alice/empty/package",
-		"/admin", "/admin/users", "/admin/companies", "/admin/health",
+		"/admin", "/admin/users", "/admin/companies", "/admin/health", "/admin/health/collect",
+		"/admin/users/bob", "/admin/users/bob/block", "/admin/users/bob/password", "/admin/users/bob/delete",
 	} {
 		list = append(list, shown{path: p})
 	}

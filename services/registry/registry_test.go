@@ -189,8 +189,17 @@ func TestPublishConflicts(t *testing.T) {
 func TestPublishRefusesNames(t *testing.T) {
 	h := newHouse(t, registry.Config{})
 	for _, c := range [][3]string{
-		{"", "1", "a"}, {"p", "", "a"}, {"p", "1", ""}, {"p", "1", "../a"}, {"p", "1", "a/b"}, {"p", "1", `a\b`},
-		{"p", "1", ".."}, {"p\n", "1", "a"}, {"p", "1\x00", "a"}, {strings.Repeat("p", 256), "1", "a"}, {"\xff", "1", "a"},
+		{"", "1", "a"},
+		{"p", "", "a"},
+		{"p", "1", ""},
+		{"p", "1", "../a"},
+		{"p", "1", "a/b"},
+		{"p", "1", `a\b`},
+		{"p", "1", ".."},
+		{"p\n", "1", "a"},
+		{"p", "1\x00", "a"},
+		{strings.Repeat("p", 256), "1", "a"},
+		{"\xff", "1", "a"},
 	} {
 		_, err := h.reg.Publish(t.Context(), h.release(t, c[0], c[1], c[2]+"=x"))
 		want(t, err, fault.Invalid)
