@@ -206,6 +206,9 @@ func (c *call) viewFile(s *source, files *git.Tree, e git.Entry) (*fileView, err
 	case picture(e.Name):
 		v.Picture = true
 		return v, nil
+	case e.Size == 0:
+		v.Notice = c.tr("code.empty_file")
+		return v, nil
 	case e.Size > markup.Limit:
 		v.Notice = c.tr("code.too_large")
 		return v, nil
