@@ -55,6 +55,9 @@ func (c *call) flash(kind, text string) {
 
 // flashes takes what the page before left to be said.
 func (c *call) flashes() []templates.Flash {
+	if c.r.Header.Get("Sec-Fetch-Dest") == "empty" {
+		return nil // a script follows a redirect; the reader has yet to see the page
+	}
 	raw, err := base64.RawURLEncoding.DecodeString(cookie(c.r, flashCookie))
 	if err != nil || len(raw) == 0 {
 		return nil

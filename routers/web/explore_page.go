@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ingot.dev/modules/forge"
 	"ingot.dev/modules/scope"
 	embedded "ingot.dev/services/forge"
 	"ingot.dev/services/registry"
@@ -24,6 +25,7 @@ type explorePage struct {
 	Projects []projectRow
 	Pager    templates.Pager
 	Empty    bool
+	Service  string // address of the service-wide registry, empty for those who may not see it
 }
 
 // projectRow is a project in a list.
@@ -44,15 +46,23 @@ func (c *call) explore() error {
 	if page.In != "" {
 		offset = c.number("from", 0, 0)
 	}
-	projects, total, err := c.p.Forge.Projects(c.r.Context(), c.actor, embedded.Filter{
-		Page: embedded.Page{Search: page.Filter, Limit: perPage, Offset: offset},
-	})
-	if err != nil {
-		return err
+	var projects []embedded.Project
+	var total int
+	if c.p.Forge != nil { // another forge shows its projects itself
+		var err error
+		if projects, total, err = c.p.Forge.Projects(c.r.Context(), c.actor, embedded.Filter{
+			Page: embedded.Page{Search: page.Filter, Limit: perPage, Offset: offset},
+		}); err != nil {
+			return err
+		}
 	}
 	page.Tabs = []templates.Tab{
 		{Text: c.tr("explore.packages"), URL: c.with("in", ""), Active: page.In == ""},
-		{Text: c.tr("explore.projects"), URL: c.with("in", "projects", "format", ""), Count: int64(total), Active: page.In != ""},
+	}
+	if c.p.Forge != nil {
+		page.Tabs = append(page.Tabs, templates.Tab{
+			Text: c.tr("explore.projects"), URL: c.with("in", "projects", "format", ""), Count: int64(total), Active: page.In != "",
+		})
 	}
 	if page.In != "" {
 		for _, p := range projects {
@@ -64,7 +74,7 @@ func (c *call) explore() error {
 	}
 	page.Formats = c.formatMenu(page.Format)
 	way := parseWay(q.Get("from"))
-	found, scopes, next, err := c.p.Registry.Explore(c.r.Context(), c.p.Forge,
+	found, scopes, next, err := c.p.Registry.Explore(c.r.Context(), c.p.Gate.Forge,
 		func(ctx context.Context, scopes []scope.Scope) ([]bool, error) {
 			return c.p.Gate.Access.Visible(ctx, c.actor, scopes)
 		},
@@ -85,6 +95,7 @@ func (c *call) explore() error {
 			page.Pager.Prev += separator(page.Pager.Prev) + "from=" + rest.String()
 		}
 	}
+	page.Service = c.service()
 	page.Empty = len(page.Rows) == 0 && page.Filter == "" && page.Format == "" && len(way) == 0
 	return c.render(http.StatusOK, "explore/explore", page)
 }
@@ -140,16 +151,29 @@ func (c *call) myPackages() error {
 	if err != nil {
 		return err
 	}
-	page := registryPage{Page: c.page(c.tr("explore.mine")), All: "/packages", Heading: c.tr("explore.mine")}
+	page := registryPage{Page: c.page(c.tr("explore.mine")), All: "/packages", Heading: c.tr("explore.mine"), Search: c.tr("explore.search"), Service: c.service()}
 	if err := c.listing(&page, c.list(refs, &page)); err != nil {
 		return err
 	}
 	return c.render(http.StatusOK, "registry/list", page)
 }
 
+// service gives the address of the service-wide registry, empty for those who
+// may not see it.
+func (c *call) service() string {
+	path := scope.Path{Kind: scope.Service}
+	if _, err := c.p.Gate.Scope(c.r.Context(), c.actor, path, forge.ReadPackages); err != nil {
+		return ""
+	}
+	return registryURL(path)
+}
+
 // mine gives the reader's own scope and those of their companies and projects.
 func (c *call) mine() ([]scope.Ref, error) {
 	refs := []scope.Ref{{Kind: scope.User, ID: c.actor.ID}}
+	if c.p.Forge == nil {
+		return refs, nil
+	}
 	filter := embedded.Filter{Mine: true, Page: embedded.Page{Limit: 100}}
 	companies, _, err := c.p.Forge.Companies(c.r.Context(), c.actor, filter)
 	if err != nil {

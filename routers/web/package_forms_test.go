@@ -266,3 +266,14 @@ func TestRegistryList(t *testing.T) {
 		`data-step="repository"`, `data-step="credential"`, "guest TOKEN", "/settings/tokens")
 	lacks(t, "steps of a public registry", w.page(t, "nobody", path+"/connect/composer"), `data-step="credential"`)
 }
+
+// Where everybody has to sign in, the lists say nothing before.
+func TestExploreAsksToSignIn(t *testing.T) {
+	t.Parallel()
+	h := house.New(t, "SECURITY__REQUIRE_SIGN_IN=true")
+	for _, path := range []string{"/explore", "/explore?in=projects"} {
+		if to := led(t, h.Do(t, house.Call{Path: path})); !strings.HasPrefix(to, "/sign-in") {
+			t.Errorf("%s leads to %s", path, to)
+		}
+	}
+}

@@ -10,8 +10,12 @@ import (
 // packageRoutes are the pages of registries and packages, and the tags that
 // packages are made from.
 func (p *Pages) packageRoutes() []Route {
+	browse := forge.Public // lists of what the reader may see
+	if p.Config.Security.RequireSignIn {
+		browse = forge.SignedIn
+	}
 	routes := []Route{
-		{Name: "explore", Method: http.MethodGet, Pattern: "explore", Need: forge.Public, handle: (*call).explore},
+		{Name: "explore", Method: http.MethodGet, Pattern: "explore", Need: browse, handle: (*call).explore},
 		{Name: "packages", Method: http.MethodGet, Pattern: "packages", Need: forge.Public, handle: (*call).myPackages},
 		{Name: "tags", Method: http.MethodGet, Pattern: "project/{owner}/{project}/tags", Of: scope.Project, Need: forge.ReadRepository, handle: (*call).tags},
 		{Name: "tagPublish", Method: http.MethodPost, Pattern: "project/{owner}/{project}/tags/publish", Of: scope.Project, Need: forge.PublishPackages, handle: (*call).publishTag},

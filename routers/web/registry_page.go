@@ -14,6 +14,8 @@ import (
 type registryPage struct {
 	templates.Page
 	Heading       string // shown where no place says what the list is
+	Search        string // what the search field is for
+	Service       string // address of the service-wide registry, where the page should lead there
 	Filter        string
 	Format, Order string // of the address
 	Formats       templates.Menu
@@ -29,22 +31,13 @@ type registryPage struct {
 	Begin         string // what to type to begin
 }
 
-var listOrders = []struct {
-	name  string
-	order registry.List
-}{
-	{"newest", registry.List{Order: registry.Newest}},
-	{"name", registry.List{Order: registry.ByName}},
-	{"downloads", registry.List{Order: registry.MostDownloaded}},
-}
-
 func (c *call) registry() error {
 	c.nav = "packages"
 	refs, err := c.listed()
 	if err != nil {
 		return err
 	}
-	page := registryPage{Page: c.page(c.registryTitle()), Connect: registryURL(c.scope.Path) + "/connect", Upload: registryURL(c.scope.Path) + "/upload"}
+	page := registryPage{Page: c.page(c.registryTitle()), Connect: registryURL(c.scope.Path) + "/connect", Upload: registryURL(c.scope.Path) + "/upload", Search: c.tr("registry.search")}
 	if page.Place, err = c.place(tabPackages); err != nil {
 		return err
 	}
@@ -83,29 +76,22 @@ func (c *call) registryTitle() string {
 // list reads what the address asks of a list of packages.
 func (c *call) list(refs []scope.Ref, page *registryPage) registry.List {
 	q := c.r.URL.Query()
-	page.Filter, page.Format = q.Get("q"), c.format()
+	page.Filter, page.Format, page.Order = q.Get("q"), c.format(), q.Get("order")
 	l := registry.List{Scopes: refs, Format: page.Format, Text: page.Filter, Limit: perPage, Offset: c.number("from", 0, 0)}
+	switch page.Order {
+	case "name":
+		l.Order = registry.ByName
+	case "downloads":
+		l.Order = registry.MostDownloaded
+	default:
+		l.Order, page.Order = registry.Newest, "" // needs no word in the address
+	}
 	page.Formats = c.formatMenu(page.Format)
-	page.Orders.Label = c.tr("registry.order")
-	chosen := listOrders[0]
-	for _, o := range listOrders {
-		if o.name == q.Get("order") {
-			chosen = o
-		}
-	}
-	l.Order = chosen.order.Order
-	for i, o := range listOrders {
-		name := o.name
-		if i == 0 {
-			name = "" // the default needs no word in the address
-		}
-		page.Orders.Items = append(page.Orders.Items, templates.Choice{
-			Text: c.tr("registry.order." + o.name), URL: c.with("order", name), Active: o.name == chosen.name,
-		})
-		if o.name == chosen.name {
-			page.Order = name
-		}
-	}
+	page.Orders = templates.Menu{Label: c.tr("registry.order"), Items: []templates.Choice{
+		{Text: c.tr("registry.order.newest"), URL: c.with("order", ""), Active: page.Order == ""},
+		{Text: c.tr("registry.order.name"), URL: c.with("order", "name"), Active: page.Order == "name"},
+		{Text: c.tr("registry.order.downloads"), URL: c.with("order", "downloads"), Active: page.Order == "downloads"},
+	}}
 	return l
 }
 
@@ -141,7 +127,7 @@ func (c *call) scopesOf(list []*format.Package) (map[scope.Ref]scope.Scope, erro
 	scopes := map[scope.Ref]scope.Scope{}
 	if len(ask) > 0 {
 		var err error
-		if scopes, err = c.p.Forge.Scopes(c.r.Context(), ask); err != nil {
+		if scopes, err = c.p.Gate.Forge.Scopes(c.r.Context(), ask); err != nil {
 			return nil, err
 		}
 	}
@@ -172,7 +158,6 @@ type connectPage struct {
 	templates.Page
 	Registry string // address of the list
 	Formats  []formatChoice
-	Format   string // its title
 	Switch   templates.Switch
 	Private  bool
 	SignedIn bool
@@ -207,7 +192,7 @@ func (c *call) connect() error {
 		return err
 	}
 	view := c.view(chosen)
-	page.Format, page.Private = chosen.Info.Title, view.Private
+	page.Private = view.Private
 	page.Page.Title = c.tr("connect.title_of", chosen.Info.Title)
 	page.Switch = templates.Switch{Name: "task", Label: c.tr("package.tasks"), Tasks: chosen.Presented.Present(view).Tasks}
 	return c.render(http.StatusOK, "registry/connect", page)
