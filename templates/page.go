@@ -15,6 +15,7 @@ type Page struct {
 	Account *Account // who is signed in, nil for nobody
 	Place   *Place   // where one is, nil where that is nowhere in particular
 	Flashes []Flash
+	Guest   bool // in another forge, which has accounts and companies of its own
 }
 
 // Account is who is signed in.

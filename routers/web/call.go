@@ -88,7 +88,7 @@ var errInvited = errors.New("invited to sign in")
 
 // invite leads somebody who has to sign in, and only has to do that, there.
 func (c *call) invite(err error, may bool) error {
-	if !may || !fault.Is(err, fault.Unauthenticated) || c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
+	if !may || c.p.Forge == nil || !fault.Is(err, fault.Unauthenticated) || c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
 		return err
 	}
 	c.redirect("/sign-in?back=" + url.QueryEscape(c.r.URL.RequestURI()))
@@ -125,7 +125,7 @@ func (c *call) tr(key string, args ...any) string { return c.locale.Tr(key, args
 func (c *call) page(title string) templates.Page {
 	page := templates.Page{
 		Title: title, Site: "Ingot", Release: c.p.Release, Theme: theme(c.r), Here: c.r.URL.RequestURI(),
-		Nav: c.nav, Flashes: c.flashes(),
+		Nav: c.nav, Flashes: c.flashes(), Guest: c.p.Forge == nil,
 	}
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
 		page.Here = "/"
@@ -189,7 +189,7 @@ func (c *call) fail(err error) {
 	if c.r.Method != http.MethodHead && strings.Contains(c.r.Header.Get("Accept"), "text/html") {
 		// The browser's own dialog for Basic would cover the page.
 		c.w.Header().Del("WWW-Authenticate")
-		if c.render(status, "error/fault", faultPage{Page: c.page(c.tr("fault.title")), Status: status, Message: f.Message, Invite: c.actor.Anonymous()}) == nil {
+		if c.render(status, "error/fault", faultPage{Page: c.page(c.tr("fault.title")), Status: status, Message: f.Message, Invite: c.actor.Anonymous() && c.p.Forge != nil}) == nil {
 			return
 		}
 	}

@@ -61,7 +61,7 @@ func (c *call) rows(list []*format.Package, scopes map[scope.Ref]scope.Scope) ([
 	for i, p := range list {
 		ids[i] = p.PublisherID
 	}
-	actors, err := c.p.Forge.Actors(ctx, ids)
+	actors, err := c.p.Gate.Forge.Actors(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,11 @@ func (c *call) place(active string) (*templates.Place, error) {
 	tab := func(name, path string, count int) {
 		p.Tabs = append(p.Tabs, templates.Tab{Text: c.tr("place." + name), URL: home + path, Count: int64(count), Active: name == active})
 	}
+	own := func(name, path string) { // a page that another forge has itself
+		if c.p.Forge != nil {
+			tab(name, path, 0)
+		}
+	}
 	p.Word = c.tr("place.public")
 	if c.scope.Private {
 		p.Word = c.tr("place.private")
@@ -39,21 +44,23 @@ func (c *call) place(active string) (*templates.Place, error) {
 			return nil, err
 		}
 		p.Crumbs = []templates.Crumb{{Text: c.scope.Path.Owner, URL: c.ownerURL()}, {Text: c.scope.Path.Name, URL: home}}
-		tab(tabCode, "", 0)
-		tab(tabTags, "/tags", tags)
+		own(tabCode, "")
+		if c.p.Tags.CloneURL(c.scope) != "" {
+			tab(tabTags, "/tags", tags)
+		}
 		tab(tabPackages, "/package", packages)
 	case scope.Company:
 		p.Crumbs = []templates.Crumb{{Text: c.title(), URL: home}}
 		if !c.scope.Private {
 			p.Word = c.tr("place.company")
 		}
-		tab(tabProjects, "", 0)
+		own(tabProjects, "")
 		tab(tabPackages, "/package", packages)
-		tab(tabMembers, "/members", 0)
+		own(tabMembers, "/members")
 	case scope.User:
 		p.Crumbs = []templates.Crumb{{Text: c.title(), URL: home}}
 		p.Word = c.tr("place.user")
-		tab(tabProjects, "", 0)
+		own(tabProjects, "")
 		tab(tabPackages, "/package", packages)
 		return p, nil
 	default:
@@ -62,7 +69,7 @@ func (c *call) place(active string) (*templates.Place, error) {
 		return p, nil
 	}
 	if c.may(forge.Manage) {
-		tab(tabSettings, "/settings", 0)
+		own(tabSettings, "/settings")
 	}
 	return p, nil
 }
@@ -86,7 +93,7 @@ func (c *call) ownerURL() string {
 // listed gives the scopes whose packages the registry page of the scope
 // lists: its own, and those the forge shows there.
 func (c *call) listed() ([]scope.Ref, error) {
-	shown, err := c.p.Forge.Shown(c.r.Context(), c.scope)
+	shown, err := c.p.Gate.Forge.Shown(c.r.Context(), c.scope)
 	return append([]scope.Ref{c.scope.Ref}, shown...), err
 }
 

@@ -216,7 +216,7 @@ func (c *call) publishers(list []*format.Version) (map[int64]forge.Actor, error)
 	for i, v := range list {
 		ids[i] = v.PublisherID
 	}
-	return c.p.Forge.Actors(c.r.Context(), ids)
+	return c.p.Gate.Forge.Actors(c.r.Context(), ids)
 }
 
 func (c *call) versionRows(p *format.Package, list []*format.Version, names map[int64]forge.Actor, active *format.Version) []versionRow {

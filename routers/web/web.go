@@ -30,7 +30,7 @@ import (
 // Options is what the pages are made from.
 type Options struct {
 	Gate     *gate.Gate
-	Forge    *embedded.Forge
+	Forge    *embedded.Forge // nil where another forge is mounted, which has pages of its own
 	Registry *registry.Service
 	Tags     *tags.Service
 	Packages *packages.Mount
@@ -87,6 +87,9 @@ func New(o Options) (*Pages, error) {
 // Routes lists all pages and actions, for the table and for tests that walk
 // them. The first that fits an address wins.
 func (p *Pages) Routes() []Route {
+	if p.Forge == nil {
+		return slices.Concat(p.assetRoutes(), p.packageRoutes())
+	}
 	return slices.Concat(p.assetRoutes(), p.forgeRoutes(), p.packageRoutes())
 }
 
