@@ -161,21 +161,22 @@ func (c *call) folderReadme(s *source, files *git.Tree, dir string, entries []gi
 	if best < 0 {
 		return nil, nil
 	}
-	html, err := c.rendered(s, files, dir, entries[best])
+	html, err := c.rendered(s, files, dir, entries[best], 2)
 	if fault.Is(err, fault.TooLarge) {
 		return nil, nil // the list of files leads to it
 	}
 	return &folderReadme{entries[best].Name, html}, err
 }
 
-// rendered makes HTML of a text file in the directory dir.
-func (c *call) rendered(s *source, files *git.Tree, dir string, e git.Entry) (template.HTML, error) {
+// rendered makes HTML of a text file in the directory dir, whose headings stand
+// below one of that level.
+func (c *call) rendered(s *source, files *git.Tree, dir string, e git.Entry, below int) (template.HTML, error) {
 	src, err := files.ReadFile(c.r.Context(), e.Path, markup.Limit)
 	if err != nil {
 		return "", err
 	}
 	return markup.Render(e.Name, src, markup.Options{
-		Dir: dir, Below: 2,
+		Dir: dir, Below: below,
 		Link: func(to string) string { return s.at("tree", to) },
 		Image: func(to string) string {
 			if !picture(to) {
@@ -225,7 +226,7 @@ func (c *call) viewFile(s *source, files *git.Tree, e git.Entry) (*fileView, err
 		}
 		if c.r.URL.Query().Get("view") != "source" {
 			dir, _ := path.Split(e.Path)
-			v.Rendered, err = c.rendered(s, files, strings.TrimSuffix(dir, "/"), e)
+			v.Rendered, err = c.rendered(s, files, strings.TrimSuffix(dir, "/"), e, 1)
 			return v, err
 		}
 	}
