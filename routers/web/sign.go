@@ -120,7 +120,7 @@ const displayAge = 365 * 24 * time.Hour
 // display changes the reader's language or theme, and that of the account of
 // whoever signed in.
 func (c *call) display() error {
-	profile := func(*embedded.Profile) {}
+	var profile func(*embedded.Profile)
 	switch language, theme := c.form.Get("language"), c.form.Get("theme"); {
 	case c.form.Has("language"):
 		if c.p.languages.Match("", language).Code() != language {
