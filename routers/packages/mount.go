@@ -215,6 +215,9 @@ func (m *Mount) serve(w http.ResponseWriter, r *http.Request, a address) error {
 // q's scope, which can do what need permits and marks what it takes as come by
 // door, the addresses of the kind, and the server's replies.
 func (m *Mount) Equip(q *format.Request, k *registry.Kind, need forge.Permission, door format.UploadType) {
+	if q.R.Body != http.NoBody {
+		q.R.Body = incoming{q.R.Body}
+	}
 	q.Reg = m.reg.Bind(k, q.Scope, q.Actor, need, door)
 	q.Base, q.Clone = m.Base(q.Scope, k), m.tags.CloneURL(q.Scope)
 	q.Server = server{m, k}

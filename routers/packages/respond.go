@@ -3,6 +3,7 @@ package packages
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -55,6 +56,18 @@ func (s server) May(q *format.Request, p forge.Permission) bool {
 	return s.m.gate.Access.Check(q.Context(), q.Actor, q.Scope, p) == nil
 }
 
+// incoming is a body as a client sends it: that it cannot be read to its end
+// is the client's fault, or the network's, and never the server's.
+type incoming struct{ io.ReadCloser }
+
+func (b incoming) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = fault.Wrap(fault.Invalid, err, "the upload broke off: send the whole file again")
+	}
+	return n, err
+}
+
 // File implements format.Server.
 func (s server) File(q *format.Request, f *format.File) error {
 	return s.m.SendFile(q.W, q.R, f, q.Scope.Private)
@@ -83,6 +96,9 @@ func (m *Mount) SendFile(w http.ResponseWriter, r *http.Request, f *format.File,
 		h.Set("Cache-Control", "no-cache")
 	}
 	h.Set("Vary", "Authorization")
+	if unit := r.Header.Get("Range"); unit != "" && !strings.HasPrefix(unit, "bytes=") {
+		r.Header.Del("Range") // RFC 9110 section 14.2: an unknown unit is passed over
+	}
 	if r.Method == http.MethodGet && firstPart(r) {
 		m.reg.Downloaded(f)
 	}
