@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,9 +177,14 @@ func (h *House) Do(tb testing.TB, c Call) Reply {
 	if method == "" {
 		method = http.MethodGet
 	}
-	r, err := http.NewRequestWithContext(tb.Context(), method, h.Root+c.Path, bytes.NewReader(c.Body))
+	r, err := http.NewRequestWithContext(tb.Context(), method, h.Root, bytes.NewReader(c.Body))
 	if err != nil {
 		tb.Fatal(err)
+	}
+	if u, err := url.Parse(h.Root + c.Path); err == nil {
+		r.URL = u
+	} else {
+		r.URL.Opaque = c.Path // sent as it is
 	}
 	if c.Unsized {
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(c.Body)), -1
