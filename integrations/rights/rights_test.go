@@ -1,6 +1,7 @@
 package rights
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -47,19 +48,21 @@ func (w *world) walk(t *testing.T, h *house.House, s settings) {
 		if r.Method == http.MethodGet && r.Area != "git" {
 			methods = append(methods, http.MethodHead)
 		}
-		for _, at := range where(r) {
-			call := w.call(r, at)
+		for _, call := range w.calls(r) {
 			for _, c := range w.credentials {
 				for _, call.Method = range methods {
 					call.As = c.proof
-					want := s.judge(r, call.Method, at, c.claim)
+					want := s.judge(r, call.Method, call.at, c.claim)
 					if call.Method == http.MethodHead && want == allowed {
 						continue // it is GET's answer, which the contract of formats compares
 					}
 					asked++
 					verdicts[want]++
-					reply := h.Do(t, call)
-					why := breach(r, places[at], call, want, reply)
+					reply := h.Do(t, call.Call)
+					why := breach(r, places[call.at], call.Call, want, reply)
+					if told := s.leak(c.claim, r, call.Method, reply); why == "" && told != "" {
+						why = "tells of " + told
+					}
 					if why == "" {
 						continue
 					}
@@ -82,7 +85,42 @@ func (w *world) walk(t *testing.T, h *house.House, s settings) {
 	}
 }
 
+// leak gives a place that a reply tells of, although whoever got it may not
+// know that it is there; empty where there is none. Incidents 21 (npm, private
+// names in a public feed) and 5: lists and messages obey the same table.
+func (s settings) leak(c claim, r ingot.Route, method string, reply house.Reply) string {
+	if c.browser && r.Area != "web" && (r.Area != "packages" || method != http.MethodGet) || !c.browser && r.Area == "web" {
+		c = claim{} // it did not count there
+	}
+	for i, p := range places {
+		if bytes.Contains(reply.Body, []byte(mark(i))) && !s.sees(i, c) {
+			return p.path.Kind.String() + " " + p.path.String()
+		}
+	}
+	return ""
+}
+
 var parameter = regexp.MustCompile(`\{([^}]*)\}`)
+
+// asked is a request in a place.
+type asked struct {
+	house.Call
+	at int
+}
+
+// calls makes the requests of a route in all places that it can be of.
+func (w *world) calls(r ingot.Route) []asked {
+	var out []asked
+	for _, at := range where(r) {
+		out = append(out, asked{w.call(r, at), at})
+	}
+	if r.Area+" "+r.Name == "web explore" { // a list of packages, and one of projects
+		other := out[0]
+		other.Path += "?in=projects"
+		out = append(out, other)
+	}
+	return out
+}
 
 // call makes the request of a route in a place. What is read exists; what is
 // written is nonsense that a handler refuses, so that nothing changes and
@@ -92,7 +130,7 @@ func (w *world) call(r ingot.Route, at int) house.Call {
 	known := map[string]string{
 		"vendor": vendor, "group": vendor, "package": pkg, "artifact": pkg, "version": version, "packageVersion": version,
 		"file": file, "packageUuid": w.uuids[at], "uuid": w.uuids[at], "fileUuid": w.files[at],
-		"format": "composer", "ref": "main", "tag": "v1.0.0", "path": "README.md",
+		"format": "composer", "path": "main/README.md", "account": "stan", "member": "gus",
 	}
 	write := r.Method != http.MethodGet
 	if write {
@@ -166,37 +204,49 @@ func breach(r ingot.Route, p place, c house.Call, want verdict, reply house.Repl
 // Every address declares a permission that somebody decides, and what is open
 // to all is in a list that had to be changed on purpose.
 func TestRoutes(t *testing.T) {
-	h := house.New(t)
 	seen := map[string]bool{}
-	for _, r := range h.Routes() {
-		name := r.Area + " " + r.Name
-		_, ruled := needs[r.Need]
-		switch {
-		case r.Need == forge.Public:
-			seen[name] = true
-			if !public[name] {
-				t.Errorf("%s (%s %s) is open to all, and not on the list of those", name, r.Method, r.Pattern)
+	for _, set := range []map[when]bool{
+		{always: true, signInNotRequired: true},
+		{always: true, registration: true},
+	} {
+		h := house.New(t,
+			fmt.Sprintf("SECURITY__REGISTRATION=%v", set[registration]),
+			fmt.Sprintf("SECURITY__REQUIRE_SIGN_IN=%v", !set[signInNotRequired]))
+		for _, r := range h.Routes() {
+			name := r.Area + " " + r.Name
+			if r.Need == forge.Public {
+				seen[name] = true
+				if when, listed := public[name]; !listed || !set[when] {
+					t.Errorf("%s (%s %s) is open to all, and not on the list of what is", name, r.Method, r.Pattern)
+				}
 			}
-		case !ruled && r.Need != forge.SignedIn:
-			t.Errorf("%s needs %q, which nobody decides", name, r.Need)
-		case r.Of == 0 && r.Need != forge.SignedIn:
-			t.Errorf("%s needs to %s, but names no scope", name, r.Need)
-		}
-		if r.Area == "packages" && (r.Need == forge.Public || r.Need == forge.SignedIn) {
-			t.Errorf("%s of %s does not ask for a role", r.Name, r.Format)
-		}
-		// Which native addresses read by POST, the contract of formats knows.
-		reads := r.Need == forge.ReadPackages || r.Need == forge.ReadRepository
-		if r.Method != http.MethodGet && reads && r.Area != "packages" && name != "git uploadPack" {
-			t.Errorf("%s (%s %s) writes with no more than the right to read", name, r.Method, r.Pattern)
-		}
-		if r.Name == "" || !slices.Contains([]string{"GET", "PUT", "POST", "PATCH", "DELETE"}, r.Method) {
-			t.Errorf("%+v", r)
+			check(t, name, r)
 		}
 	}
 	for name := range public {
 		if !seen[name] {
-			t.Errorf("%s is on the list of what is open to all, but does not exist", name)
+			t.Errorf("%s is on the list of what is open to all, but is not", name)
 		}
+	}
+}
+
+func check(t *testing.T, name string, r ingot.Route) {
+	t.Helper()
+	_, ruled := needs[r.Need]
+	open := r.Need == forge.Public || r.Need == forge.SignedIn
+	switch {
+	case !ruled && !open:
+		t.Errorf("%s needs %q, which nobody decides", name, r.Need)
+	case r.Of == 0 && !open:
+		t.Errorf("%s needs to %s, but names no scope", name, r.Need)
+	case r.Area == "packages" && open:
+		t.Errorf("%s of %s does not ask for a role", r.Name, r.Format)
+	case r.Name == "" || !slices.Contains([]string{"GET", "PUT", "POST", "PATCH", "DELETE"}, r.Method):
+		t.Errorf("%+v", r)
+	}
+	// Which native addresses read by POST, the contract of formats knows.
+	reads := r.Need == forge.ReadPackages || r.Need == forge.ReadRepository
+	if r.Method != http.MethodGet && reads && r.Area != "packages" && name != "git uploadPack" {
+		t.Errorf("%s (%s %s) writes with no more than the right to read", name, r.Method, r.Pattern)
 	}
 }

@@ -27,14 +27,34 @@ var needs = map[forge.Permission]struct {
 	forge.Administer:      {forge.Owner, forge.GrantManage},
 }
 
-// public lists every address that needs nothing at all.
-var public = map[string]bool{
-	"rest rest.openapi": true,
-	"server healthz":    true,
-	"server readyz":     true,
-	"server metrics":    true, // has a gate of its own
-	"web asset":         true,
+// public lists every address that needs nothing at all. Lists show what their
+// reader may see; where signing in is required they are not among these, nor
+// is signing up where visitors may not.
+var public = map[string]when{
+	"rest rest.openapi": always,
+	"server healthz":    always,
+	"server readyz":     always,
+	"server metrics":    always, // has a gate of its own
+	"web asset":         always,
+	"web home":          always, // says to visitors what this is
+	"web packages":      always, // leads visitors to explore
+	"web sign.in":       always,
+	"web sign.enter":    always,
+	"web sign.out":      always,
+	"web display":       always, // language and colours
+	"web sign.up":       registration,
+	"web sign.register": registration,
+	"web explore":       signInNotRequired,
+	"web companies":     signInNotRequired,
 }
+
+type when int
+
+const (
+	always when = iota
+	registration
+	signInNotRequired
+)
 
 // place is an owner of packages.
 type place struct {
@@ -63,6 +83,20 @@ const (
 	ad = forge.Administrator
 	ow = forge.Owner
 )
+
+// sees tells whether somebody may know of a place, or rather, whether there is
+// anything at all that they may do there.
+func (s settings) sees(at int, c claim) bool {
+	if c.wrong {
+		c = claim{}
+	}
+	for p := range needs {
+		if s.decide(p, at, c) == allowed {
+			return true
+		}
+	}
+	return false
+}
 
 // roles is who is what where. Gus, Rita, Dan and Adam are members of the
 // companies and of the diary.

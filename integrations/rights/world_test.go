@@ -62,13 +62,14 @@ func newWorld(t *testing.T) *world {
 			w.Member(t, s, w.people[who], role)
 		}
 	}
-	for _, p := range places {
+	for i, p := range places {
 		sc, err := w.Forge.Resolve(t.Context(), p.path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.scopes = append(w.scopes, sc)
-		w.furnish(t, sc)
+		w.label(t, sc.Ref, host.Face{Title: mark(i), Description: mark(i), Private: i != 2 && p.hidden})
+		w.furnish(t, sc, mark(i))
 	}
 	w.issue(t)
 	return w
@@ -77,8 +78,26 @@ func newWorld(t *testing.T) *world {
 // unhurried lets more wrong credentials come than the walk has.
 const unhurried = "SECURITY__SIGNIN_ATTEMPTS=1000000"
 
+// mark is a word that stands in all that is told of a place and nowhere else.
+func mark(at int) string { return fmt.Sprintf("quicksilver%d", at) }
+
+// label has a company or a project show a face.
+func (w *world) label(t *testing.T, s scope.Ref, face host.Face) {
+	t.Helper()
+	var err error
+	switch s.Kind {
+	case scope.Project:
+		err = w.Forge.UpdateProject(t.Context(), s.ID, face)
+	case scope.Company:
+		err = w.Forge.UpdateCompany(t.Context(), s.ID, face)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // furnish publishes a package of each format in a place.
-func (w *world) furnish(t *testing.T, sc scope.Scope) {
+func (w *world) furnish(t *testing.T, sc scope.Scope, mark string) {
 	t.Helper()
 	root := forge.Actor{ID: w.people["root"].ID}
 	for _, k := range w.Registry.Kinds() {
@@ -88,8 +107,9 @@ func (w *world) furnish(t *testing.T, sc scope.Scope) {
 		}
 		reg := w.Registry.Bind(k, sc, root, forge.PublishPackages, format.API)
 		v, err := reg.Publish(t.Context(), format.Release{
-			Package: name, Version: version, Metadata: []byte(`{"name":"acme/money"}`),
-			Files: []format.NewFile{{Name: file, Body: blob.FromBytes([]byte(sc.UUID))}},
+			Package: name, Version: version, Description: mark, Readme: format.Readme{Name: "README.md", Text: mark},
+			Metadata: fmt.Appendf(nil, `{"name":"acme/money","description":%q}`, mark),
+			Files:    []format.NewFile{{Name: file, Body: blob.FromBytes([]byte(mark))}},
 		})
 		if err != nil {
 			t.Fatalf("%s: %v", k.Info.ID, err)
