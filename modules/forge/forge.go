@@ -210,3 +210,9 @@ type Repositories interface {
 	// CloneURL gives the address git clients use for the project.
 	CloneURL(s scope.Scope) string
 }
+
+// Watcher is the optional role of a forge that wants to be told of pushes.
+type Watcher interface {
+	// Pushed is called when a push to the project s has ended.
+	Pushed(ctx context.Context, s scope.Scope) error
+}

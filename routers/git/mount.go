@@ -70,6 +70,11 @@ func (m *Mount) serve(w http.ResponseWriter, r *http.Request, path scope.Path, s
 			if err := ended(ctx); err != nil {
 				m.gate.Log.ErrorContext(ctx, "a push's tags wait for the outbox", "error", err)
 			}
+			if w, ok := m.repos.(forge.Watcher); ok {
+				if err := w.Pushed(ctx, sc); err != nil {
+					m.gate.Log.ErrorContext(ctx, "the forge could not be told of a push", "error", err)
+				}
+			}
 		}
 	}
 	return m.server.Serve(w, r, call)

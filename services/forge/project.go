@@ -2,12 +2,14 @@ package forge
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"ingot.dev/models/accounts"
 	"ingot.dev/models/db"
 	"ingot.dev/modules/fault"
 	host "ingot.dev/modules/forge"
+	"ingot.dev/modules/git"
 	"ingot.dev/modules/scope"
 )
 
@@ -151,9 +153,41 @@ func (f *Forge) UpdateProject(ctx context.Context, id int64, face Face) error {
 	})
 }
 
-// Pushed notes that something was pushed to the project just now.
-func (f *Forge) Pushed(ctx context.Context, id int64) error {
-	return f.db.Write(ctx, func(tx *db.Tx) error { return accounts.TouchProject(ctx, tx, id, f.now()) })
+// Pushed implements the port's Watcher: it notes the time, and where nobody
+// ever pushed to the default branch makes one that was pushed the default.
+func (f *Forge) Pushed(ctx context.Context, s scope.Scope) error {
+	err := f.db.Write(ctx, func(tx *db.Tx) error { return accounts.TouchProject(ctx, tx, s.ID, f.now()) })
+	if err != nil {
+		return err
+	}
+	dir, err := f.Repository(ctx, s)
+	if err != nil {
+		return err
+	}
+	return adoptBranch(ctx, dir)
+}
+
+// adoptBranch gives a repository whose default branch does not exist another
+// one: master, or the first by name.
+func adoptBranch(ctx context.Context, dir string) error {
+	repo, err := git.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer repo.Close()
+	head, err := repo.Head(ctx)
+	if err != nil || head.Commit != "" {
+		return err
+	}
+	branches, err := repo.Branches(ctx)
+	if err != nil || len(branches) == 0 {
+		return err
+	}
+	name := branches[0].Name
+	if slices.ContainsFunc(branches, func(b git.Branch) bool { return b.Name == "master" }) {
+		name = "master"
+	}
+	return repo.SetHead(ctx, name)
 }
 
 // DeleteProject removes a project that has no packages, and its repository.

@@ -52,7 +52,7 @@ func TestProject(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.pass(time.Minute)
-	if err := w.Pushed(ctx, got.ID); err != nil {
+	if err := w.Pushed(ctx, s); err != nil {
 		t.Fatal(err)
 	}
 	want.Title, want.Description, want.Private, want.Hidden, want.Pushed = "L", "", false, false, w.cfg.Now()
@@ -240,5 +240,39 @@ func TestTidyAndStrays(t *testing.T) {
 	}
 	if _, err := os.Stat(w.cfg.Repositories + "/gone/" + young); !os.IsNotExist(err) {
 		t.Errorf("a deletion was not finished: %v", err)
+	}
+}
+
+// A first push to another branch than the default one makes that one the
+// default, so that the project's page shows what was pushed.
+func TestPushedAdoptsABranch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	p := must(w.CreateProject(ctx, forge.NewProject{Alias: "lib", Owner: w.user("ann").Ref()}))(t)
+	s := must(w.Resolve(ctx, p.Path()))(t)
+	dir := must(w.Repository(ctx, s))(t)
+	run := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=a", "-c", "user.email=a@b"}, args...)...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	head := func() string { return run("symbolic-ref", "--short", "HEAD") }
+	if err := w.Pushed(ctx, s); err != nil || head() != "main" {
+		t.Errorf("an empty repository: %v, %s", err, head())
+	}
+	commit := run("commit-tree", "-m", "x", run("write-tree"))
+	run("update-ref", "refs/heads/dev", commit)
+	run("update-ref", "refs/heads/master", commit)
+	if err := w.Pushed(ctx, s); err != nil || head() != "master" {
+		t.Errorf("%v, %s", err, head())
+	}
+	run("update-ref", "refs/heads/main", commit)
+	if err := w.Pushed(ctx, s); err != nil || head() != "master" {
+		t.Errorf("a default that exists was changed: %v, %s", err, head())
 	}
 }
