@@ -42,7 +42,7 @@ func New(o Options) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.RedirectTrailingSlash = false
-	o.Middleware.Fail = o.Fail
+	o.Middleware.Begin, o.Middleware.Fail = o.Gate.Begin, o.Fail
 	if err := middleware.Use(e, o.Middleware); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,6 @@ func (o *Options) dispatch(w http.ResponseWriter, r *http.Request) {
 	if len(segments) == 1 && o.operate(w, r, segments[0]) {
 		return
 	}
-	r = o.Gate.Begin(r)
 	for _, area := range o.Areas {
 		if area.Serve(w, r, segments) {
 			return

@@ -19,6 +19,7 @@ type entry[T any] struct {
 	method string
 	parts  []part
 	rest   int // index of the {x...} part, -1 without
+	params int // how many parameters
 	value  T
 }
 
@@ -52,6 +53,9 @@ func (t *Table[T]) Add(method, pattern string, value T) {
 					panic(fmt.Sprintf("pattern %q has two {...}", pattern))
 				}
 				e.rest = i
+			}
+			if p.name != "" {
+				e.params++
 			}
 			e.parts = append(e.parts, p)
 		}
@@ -141,7 +145,10 @@ func (e *entry[T]) match(segments []string) (Params, bool) {
 			return nil, false
 		}
 	}
-	var params Params
+	if e.params == 0 {
+		return nil, true
+	}
+	params := make(Params, 0, e.params)
 	for i, s := 0, 0; i < len(e.parts); i, s = i+1, s+1 {
 		p := &e.parts[i]
 		switch {

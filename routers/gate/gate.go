@@ -30,12 +30,12 @@ type beginner interface {
 	Begin(ctx context.Context) context.Context
 }
 
-// Begin prepares a request for the calls below.
-func (g *Gate) Begin(r *http.Request) *http.Request {
+// Begin makes the context of a request for the calls below.
+func (g *Gate) Begin(ctx context.Context) context.Context {
 	if b, ok := g.Forge.(beginner); ok {
-		return r.WithContext(b.Begin(r.Context()))
+		return b.Begin(ctx)
 	}
-	return r
+	return ctx
 }
 
 // Client gives the actor whose credential the request carries, the anonymous

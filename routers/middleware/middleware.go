@@ -26,6 +26,9 @@ type Options struct {
 	Proxies []netip.Prefix // peers whose forwarding headers count
 	Root    string         // the origin users see, "https://example.com": never cross-site
 	Metrics *Metrics       // nil for none
+	// Begin gives the context that a request's own is made from; nil for the
+	// connection's. It is asked once for each request.
+	Begin func(context.Context) context.Context
 
 	// Fail writes the reply to a request that ends here: Internal after a
 	// panic, Denied for a cross-site request. The id is in the context.
@@ -38,7 +41,10 @@ func Use(e *gin.Engine, o Options) error {
 	if err != nil {
 		return err
 	}
-	e.Use(begin(proxies(o.Proxies)))
+	if o.Begin == nil {
+		o.Begin = func(ctx context.Context) context.Context { return ctx }
+	}
+	e.Use(begin(proxies(o.Proxies), o.Begin))
 	if o.Metrics != nil {
 		e.Use(o.Metrics.count)
 	}
@@ -100,10 +106,10 @@ func RequestID(ctx context.Context) string {
 }
 
 // begin makes the call.
-func begin(trusted proxies) gin.HandlerFunc {
+func begin(trusted proxies, outer func(context.Context) context.Context) gin.HandlerFunc {
 	return func(g *gin.Context) {
 		r := g.Request
-		c := &call{Context: r.Context(), start: time.Now(), out: writer{ResponseWriter: g.Writer}}
+		c := &call{Context: outer(r.Context()), start: time.Now(), out: writer{ResponseWriter: g.Writer}}
 		believed := trusted.include(r.RemoteAddr)
 		c.id[0] = r.Header.Get("X-Request-Id")
 		if !believed || !isID(c.id[0]) {

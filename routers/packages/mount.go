@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
@@ -27,6 +28,8 @@ type Mount struct {
 	tags   *tags.Service
 	root   string // absolute address of the server, no slash at the end
 	byKind map[*registry.Kind]*protocol
+
+	buffers sync.Pool // *[smallFile]byte
 }
 
 // protocol is a format's routes, ready to match.
@@ -42,6 +45,7 @@ type protocol struct {
 // start.
 func New(g *gate.Gate, reg *registry.Service, docs *documents.Service, tagged *tags.Service, root string) *Mount {
 	m := &Mount{gate: g, reg: reg, docs: docs, tags: tagged, root: root, byKind: map[*registry.Kind]*protocol{}}
+	m.buffers.New = func() any { return new([smallFile]byte) }
 	for _, k := range reg.Kinds() {
 		p := &protocol{kind: k, complain: plain}
 		for _, r := range m.routes(k) {

@@ -50,17 +50,56 @@ type key struct {
 	generation int64
 }
 
-// body is a document in each encoding it is served in.
+// encoding is one in which documents are served.
+type encoding uint8
+
+const (
+	plain encoding = iota
+	gzipped
+	zstded
+	encodings
+)
+
+// names are those of Content-Encoding.
+var names = [encodings]string{"", "gzip", "zstd"}
+
+// body is a document in each encoding.
 type body struct {
-	tag   string // validator without quotes
-	plain []byte
-	gzip  []byte
-	zstd  []byte
+	validator
+	bytes [encodings][]byte
 }
 
 func (b *body) weight() uint32 {
-	return uint32(min(len(b.plain)+len(b.gzip)+len(b.zstd)+512, 1<<31))
+	n := 512
+	for _, bytes := range b.bytes {
+		n += len(bytes)
+	}
+	return uint32(min(n, 1<<31))
 }
+
+// validator is what a client's copy is compared by.
+type validator struct {
+	tag   string              // without quotes and encoding
+	etags [encodings][]string // as the header wants them
+}
+
+func newValidator(tag string) validator {
+	v := validator{tag: tag}
+	for e, name := range names {
+		if name != "" {
+			name = "-" + name
+		}
+		v.etags[e] = []string{`"` + tag + name + `"`}
+	}
+	return v
+}
+
+// Header values that replies share: they are replaced, never changed.
+var (
+	vary           = []string{"Accept-Encoding, Authorization"}
+	noCache        = []string{"no-cache"}
+	privateNoCache = []string{"private, no-cache"}
+)
 
 // New makes the service. memory bounds the bytes it keeps. stamp names the
 // program that builds: another build may write other bytes for the same rows,
@@ -107,35 +146,35 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 	if doc.Class != nil {
 		key.class = doc.Class(q)
 	}
-	tag := s.tag(key)
+	b, built := s.cache.GetIfPresent(key)
+	var v validator
+	if built {
+		v = b.validator
+	} else {
+		v = newValidator(s.tag(key))
+	}
+	e := negotiate(q.R.Header.Get("Accept-Encoding"))
 	h := q.W.Header()
-	h.Set("Vary", "Accept-Encoding, Authorization")
-	h.Set("Cache-Control", cacheControl(q))
+	h["Vary"] = vary
+	h["Cache-Control"] = cacheControl(q)
+	h["Etag"] = v.etags[e]
 	h.Set("Last-Modified", lastModified(state.Modified, time.Now()).Format(http.TimeFormat))
-	encoding := negotiate(q.R.Header.Get("Accept-Encoding"))
-	h.Set("ETag", quoted(tag, encoding))
-	if fresh(q.R, tag, state.Modified) {
+	if fresh(q.R, v.tag, state.Modified) {
 		q.W.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	b, err := s.body(ctx, key, tag, doc, k, q)
-	if err != nil {
-		for _, name := range []string{"Last-Modified", "ETag", "Cache-Control"} {
-			h.Del(name)
+	if !built {
+		if b, err = s.build(ctx, key, v, doc, q); err != nil {
+			for _, name := range []string{"Last-Modified", "ETag", "Cache-Control"} {
+				h.Del(name)
+			}
+			return err
 		}
-		return err
 	}
-	bytes := b.plain
-	switch encoding {
-	case "zstd":
-		bytes = b.zstd
-	case "gzip":
-		bytes = b.gzip
+	if e != plain {
+		h.Set("Content-Encoding", names[e])
 	}
-	if encoding != "" {
-		h.Set("Content-Encoding", encoding)
-	}
-	return q.Bytes(http.StatusOK, doc.ContentType, bytes)
+	return q.Bytes(http.StatusOK, doc.ContentType, b.bytes[e])
 }
 
 func (s *Service) subject(k *registry.Kind, doc format.Document, name string) (string, error) {
@@ -154,26 +193,23 @@ func (s *Service) tag(k key) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// body finds or builds the document. Requests that come while it is being
-// built wait for that build.
-func (s *Service) body(ctx context.Context, key key, tag string, doc format.Document, k *registry.Kind, q *format.Request) (*body, error) {
-	if b, ok := s.cache.GetIfPresent(key); ok {
-		return b, nil
-	}
-	v, err, _ := s.flight.Do(tag, func() (any, error) {
+// build makes the document. Requests that come while it is being built wait
+// for that build.
+func (s *Service) build(ctx context.Context, key key, v validator, doc format.Document, q *format.Request) (*body, error) {
+	made, err, _ := s.flight.Do(v.tag, func() (any, error) {
 		if b, ok := s.cache.GetIfPresent(key); ok {
 			return b, nil
 		}
 		// Somebody else may be waiting for this build: it outlives its first asker.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
-		var plain bytes.Buffer
+		var content bytes.Buffer
 		if err := doc.Build(ctx, format.Build{
 			Reg: q.Reg, Scope: q.Scope, Base: q.Base, Clone: q.Clone, Key: key.key, Class: key.class,
-		}, &plain); err != nil {
+		}, &content); err != nil {
 			return nil, err
 		}
-		b, err := compress(tag, plain.Bytes())
+		b, err := compress(v, content.Bytes())
 		if err != nil {
 			return nil, err
 		}
@@ -183,37 +219,38 @@ func (s *Service) body(ctx context.Context, key key, tag string, doc format.Docu
 	if err != nil {
 		return nil, err
 	}
-	return v.(*body), nil
+	return made.(*body), nil
 }
 
-func compress(tag string, plain []byte) (*body, error) {
-	b := &body{tag: tag, plain: bytes.Clone(plain)}
+func compress(v validator, content []byte) (*body, error) {
+	b := &body{validator: v}
+	b.bytes[plain] = bytes.Clone(content)
 	var gz bytes.Buffer
 	w, err := gzip.NewWriterLevel(&gz, gzip.DefaultCompression)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Write(plain); err != nil {
+	if _, err := w.Write(content); err != nil {
 		return nil, err
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	b.gzip = bytes.Clone(gz.Bytes())
+	b.bytes[gzipped] = bytes.Clone(gz.Bytes())
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return nil, err
 	}
 	defer z.Close()
-	b.zstd = z.EncodeAll(plain, make([]byte, 0, len(b.gzip)))
+	b.bytes[zstded] = z.EncodeAll(content, make([]byte, 0, gz.Len()))
 	return b, nil
 }
 
 // negotiate picks zstd, gzip or nothing (RFC 9110 section 12.5.3). An encoding
 // with a weight of zero is refused; other weights are not compared, because
 // both encodings are ready.
-func negotiate(accept string) string {
-	best := ""
+func negotiate(accept string) encoding {
+	best := plain
 	for part := range strings.SplitSeq(accept, ",") {
 		name, params, _ := strings.Cut(part, ";")
 		if weight, ok := strings.CutPrefix(strings.TrimSpace(params), "q="); ok && strings.Trim(weight, "0.") == "" {
@@ -221,19 +258,12 @@ func negotiate(accept string) string {
 		}
 		switch strings.TrimSpace(name) {
 		case "zstd":
-			return "zstd"
+			return zstded
 		case "gzip", "*":
-			best = "gzip"
+			best = gzipped
 		}
 	}
 	return best
-}
-
-func quoted(tag, encoding string) string {
-	if encoding != "" {
-		tag += "-" + encoding
-	}
-	return `"` + tag + `"`
 }
 
 // fresh tells whether the client's copy is current. If-None-Match wins over
@@ -271,9 +301,9 @@ func lastModified(modified, now time.Time) time.Time {
 
 // cacheControl lets shared caches keep only what everybody may read, and has
 // every copy revalidated: a new version must be seen at once.
-func cacheControl(q *format.Request) string {
+func cacheControl(q *format.Request) []string {
 	if q.Scope.Private {
-		return "private, no-cache"
+		return privateNoCache
 	}
-	return "no-cache"
+	return noCache
 }

@@ -49,9 +49,18 @@ func wellFormed(token string) bool {
 	return len(token) == sum+tokenSum && isToken(token) && token[sum:] == checksum(token[:sum])
 }
 
+// checksum is asked for by every request with a token.
 func checksum(body string) string {
-	return base62(big.NewInt(int64(crc32.ChecksumIEEE([]byte(body)))), tokenSum)
+	var sum [tokenSum]byte
+	n := crc32.ChecksumIEEE([]byte(body))
+	for i := range sum {
+		sum[tokenSum-1-i], n = digits62[n%62], n/62
+	}
+	return string(sum[:])
 }
+
+// digits62 are those of big.Int.Text.
+const digits62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 func base62(n *big.Int, width int) string {
 	digits := n.Text(62)
