@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -24,6 +25,7 @@ const (
 	dataVariable     = "INGOT_CRASH_DATA"
 	leaseVariable    = "INGOT_CRASH_LEASE"
 	intervalVariable = "INGOT_CRASH_INTERVAL"
+	idleVariable     = "INGOT_CRASH_IDLE" // not empty: requests are served, and nothing is done beside them
 )
 
 // reply is what a child writes on its standard output, a line of JSON: the
@@ -92,7 +94,11 @@ func serve() error {
 		return errors.Join(err, app.Close())
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- app.Run(ctx) }()
+	if os.Getenv(idleVariable) == "" {
+		go func() { ended <- app.Run(ctx) }()
+	} else {
+		go func() { ended <- http.Serve(l, app.Handler()) }()
+	}
 	answers := json.NewEncoder(os.Stdout)
 	if err := answers.Encode(first); err != nil {
 		return err

@@ -27,6 +27,7 @@ const brief = time.Millisecond
 // house is a data folder that outlives its servers, with a user and a token.
 type house struct {
 	data, token string
+	user        host.User
 }
 
 const user = "ann"
@@ -35,13 +36,13 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{data: filepath.Join(t.TempDir(), "data")}
 	app, _ := h.open(t)
-	ann, err := app.Forge.CreateUser(t.Context(), host.NewUser{
+	var err error
+	if h.user, err = app.Forge.CreateUser(t.Context(), host.NewUser{
 		Alias: user, Email: user + "@example.com", Password: host.GeneratePassword(),
-	})
-	if err != nil {
+	}); err != nil {
 		t.Fatal(err)
 	}
-	if h.token, err = app.Forge.CreateToken(t.Context(), ann.ID, host.NewToken{Name: "crash", Grants: forge.API}); err != nil {
+	if h.token, err = app.Forge.CreateToken(t.Context(), h.user.ID, host.NewToken{Name: "crash", Grants: forge.AllGrants}); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -74,15 +75,18 @@ func (h *house) ingot(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	path, err := program()
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	cmd.Env = append(os.Environ(), "INGOT__PATHS__DATA="+h.data, "INGOT__GC__LEASE=1s")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if err != nil || stderr.Len() > 0 {
-		err = fmt.Errorf("ingot %s: %w\n%s%s", strings.Join(args, " "), err, out, stderr.String())
+	if stderr.Len() > 0 {
+		err = errors.Join(err, errors.New(stderr.String()))
+	}
+	if err != nil {
+		err = fmt.Errorf("ingot %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
 	return strings.TrimSpace(string(out)), err
 }
@@ -115,11 +119,11 @@ type process struct {
 	ended   bool
 }
 
-// start runs a server and waits until it serves.
-func (h *house) start(t *testing.T, lease, interval time.Duration) *process {
+// start runs a server and waits until it serves. env is added to its environment.
+func (h *house) start(t *testing.T, lease, interval time.Duration, env ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(os.Args[0])}
-	p.cmd.Env = append(os.Environ(),
+	p.cmd.Env = append(append(os.Environ(), env...),
 		dataVariable+"="+h.data, leaseVariable+"="+lease.String(), intervalVariable+"="+interval.String())
 	p.cmd.Stderr = &p.log
 	var err error

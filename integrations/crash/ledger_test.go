@@ -98,6 +98,8 @@ func (c client) listed(name string) (map[string]string, error) {
 type ledger struct {
 	files map[string][]byte // what must be there; nil: must not
 	doubt map[string][]byte // what an unanswered request may have made of them
+
+	answered, done, undone int // requests: answered; not answered, and done or not
 }
 
 func newLedger() *ledger {
@@ -107,8 +109,10 @@ func newLedger() *ledger {
 // write sends a request that is to make of the files what after says, and
 // wants the status. Without an answer the effect stays in doubt.
 func (l *ledger) write(c client, method, path string, body []byte, want int, after map[string][]byte) error {
-	for path := range after {
-		l.files[path] = l.files[path] // known from now on, if only as absent
+	for path := range after { // known from now on, if only as absent
+		if _, known := l.files[path]; !known {
+			l.files[path] = nil
+		}
 	}
 	l.doubt = after
 	status, answer, err := c.do(method, path, body)
@@ -120,6 +124,7 @@ func (l *ledger) write(c client, method, path string, body []byte, want int, aft
 	}
 	maps.Copy(l.files, after)
 	l.doubt = nil
+	l.answered++
 	return err
 }
 
@@ -195,8 +200,13 @@ func (l *ledger) settle(c client) error {
 	if !happened && !nothing {
 		wrong = append(wrong, fmt.Errorf("a request without an answer was done in part: %q", slices.Collect(maps.Keys(l.doubt))))
 	}
-	if happened {
+	switch {
+	case len(l.doubt) == 0:
+	case happened:
 		maps.Copy(l.files, l.doubt)
+		l.done++
+	default:
+		l.undone++
 	}
 	l.doubt = nil
 	return errors.Join(wrong...)
