@@ -16,11 +16,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// programs lists what each script needs.
-var programs = map[string][]string{
-	"composer": {"git", "composer", "php", "curl", "zip", "unzip"},
-	"generic":  {"git", "curl"},
-}
+// needs is the line of a script that lists the programs it runs. A second one,
+// "# debian: ...", lists the packages they come in; .ci/deps installs those.
+var needs = regexp.MustCompile(`(?m)^# needs: (.+)$`)
 
 // TestClients runs the scripts of clients/: the real client of each format
 // against a real server. A script may use, beside what testscript brings:
@@ -43,11 +41,15 @@ func TestClients(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wanted, ok := programs[name]
-			if !ok {
-				t.Fatalf("%s has no line in the list of programs", file)
+			script, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
 			}
-			need(t, wanted...)
+			wanted := needs.FindSubmatch(script)
+			if wanted == nil {
+				t.Fatalf("%s does not say which programs it needs: # needs: ...", file)
+			}
+			need(t, strings.Fields(string(wanted[1]))...)
 			testscript.Run(t, testscript.Params{
 				Files: []string{file}, Setup: setup, RequireExplicitExec: true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -27,7 +27,8 @@ func demo(p *program, app *ingot.App, root string) error {
 		return err
 	}
 	if accounts > 0 {
-		fmt.Fprintf(p.out, "The data folder is not empty; the demo leaves it as it is.\n")
+		fmt.Fprintf(p.out, "The data folder has accounts already, so the demo leaves it as it is.\n"+
+			"Where it made them: %s/project/acme/money/tags, and `ingot token add alice --name demo` makes another token.\n", root)
 		return nil
 	}
 	password := forge.GeneratePassword()

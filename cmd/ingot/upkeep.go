@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ingot.dev"
+	"ingot.dev/modules/scope"
 	"ingot.dev/services/registry"
 )
 
@@ -12,12 +13,20 @@ type doctor struct {
 	Fix bool `help:"Repair what can be repaired without losing anything."`
 }
 
-// Run examines the registry. What only wastes space is told, but is no
-// reason to fail.
+// Run examines the registry and the repositories. What only wastes space is
+// told, but is no reason to fail.
 func (c *doctor) Run(p *program) error {
 	return c.with(p, func(app *ingot.App) error {
+		var found []registry.Finding
+		if err := app.Registry.Doctor(p.ctx, c.Fix, func(f registry.Finding) { found = append(found, f) }); err != nil {
+			return err
+		}
+		names, err := scopesOf(p, app, found)
+		if err != nil {
+			return err
+		}
 		broken := 0
-		err := app.Registry.Doctor(p.ctx, c.Fix, func(f registry.Finding) {
+		for _, f := range found {
 			state := ""
 			switch {
 			case f.Fixed:
@@ -27,18 +36,58 @@ func (c *doctor) Run(p *program) error {
 			default:
 				state = "harmless: "
 			}
-			fmt.Fprintf(p.out, "%s%s: %s\n", state, f.Kind, f.Detail)
-		})
-		if err != nil {
+			fmt.Fprintf(p.out, "%s%s: %s%s\n", state, f.Kind, names[f.Scope], f.Detail)
+		}
+		if err := c.strays(p, app); err != nil {
 			return err
 		}
 		if broken > 0 {
-			fmt.Fprintf(p.out, "%d faults\n", broken)
+			fmt.Fprintf(p.out, "Faults found: %d\n", broken)
 			return errFound
 		}
 		fmt.Fprintln(p.out, "The registry is whole.")
 		return nil
 	})
+}
+
+// scopesOf writes the scopes of findings as addresses do, with a blank behind.
+func scopesOf(p *program, app *ingot.App, found []registry.Finding) (map[scope.Ref]string, error) {
+	names := map[scope.Ref]string{}
+	var refs []scope.Ref
+	for _, f := range found {
+		if f.Scope.Kind == 0 || names[f.Scope] != "" {
+			continue
+		}
+		names[f.Scope] = fmt.Sprintf("a deleted %s (%d) ", f.Scope.Kind, f.Scope.ID)
+		refs = append(refs, f.Scope)
+	}
+	scopes, err := app.Forge.Scopes(p.ctx, refs)
+	for ref, sc := range scopes {
+		names[ref] = sc.Path.String() + " "
+		if ref.Kind == scope.Service {
+			names[ref] = "service "
+		}
+	}
+	return names, err
+}
+
+// strays tells of repositories without a project, and removes them with --fix.
+func (c *doctor) strays(p *program, app *ingot.App) error {
+	strays, err := app.Forge.Strays(p.ctx)
+	if err != nil {
+		return err
+	}
+	for _, uuid := range strays {
+		state := "harmless"
+		if c.Fix {
+			state = "fixed"
+			if err := app.Forge.RemoveStray(p.ctx, uuid); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(p.out, "%s: repository without a project: %s\n", state, uuid)
+	}
+	return nil
 }
 
 type collect struct {

@@ -2,9 +2,9 @@ package packages
 
 import (
 	"context"
-	"fmt"
 
 	"ingot.dev/models/db"
+	"ingot.dev/modules/scope"
 )
 
 // Count adds downloads of a version on a day. A version that is gone is
@@ -23,20 +23,24 @@ func Count(ctx context.Context, tx *db.Tx, versionID, day, n int64) error {
 	return err
 }
 
-// Reference is a blob that a file refers to, with one place it is used at.
+// Reference is a blob that a file refers to, with the first place it is used at.
 type Reference struct {
-	ID     int64
-	Sha256 string
-	Size   int64
-	Place  string
+	ID        int64
+	Sha256    string
+	Size      int64
+	ScopeKind scope.Kind
+	ScopeID   int64
+	Place     string
 }
 
 // Referenced lists the blobs after an id that files refer to.
 func Referenced(ctx context.Context, q db.Reader, after int64, limit int) ([]Reference, error) {
 	var rows []Reference
-	return rows, q.Find(ctx, &rows, `SELECT b.id, b.sha256, b.size, min(p.format || ' ' || p.name || ' ' || v.name || ' ' || f.name) AS place
-		FROM blob b JOIN file f ON f.blob_id = b.id JOIN version v ON v.id = f.version_id JOIN package p ON p.id = v.package_id
-		WHERE b.id > ? GROUP BY b.id, b.sha256, b.size ORDER BY b.id LIMIT ?`, after, limit)
+	return rows, q.Find(ctx, &rows, `SELECT b.id, b.sha256, b.size, p.scope_kind, p.scope_id,
+		p.format || ' ' || p.name || ' ' || v.name || ' ' || f.name AS place
+		FROM blob b JOIN file f ON f.id = (SELECT min(id) FROM file WHERE blob_id = b.id)
+		JOIN version v ON v.id = f.version_id JOIN package p ON p.id = v.package_id
+		WHERE b.id > ? ORDER BY b.id LIMIT ?`, after, limit)
 }
 
 // Known tells whether a row, alive or buried, stands for an object.
@@ -55,21 +59,27 @@ const (
 	trueRegistrySize = "(SELECT COALESCE(sum(p.size), 0) FROM package p WHERE p.registry_id = registry.id)"
 )
 
-// WrongCounts describes rows whose counts are not what the rows they count say.
-func WrongCounts(ctx context.Context, q db.Reader) ([]string, error) {
-	var out []string
-	for _, c := range []struct{ what, query string }{
-		{"version", "SELECT id FROM version WHERE size <> " + trueVersionSize},
-		{"package", "SELECT id FROM package WHERE versions <> " + trueVersions + " OR size <> " + truePackageSize},
-		{"registry", "SELECT id FROM registry WHERE packages <> " + truePackages + " OR size <> " + trueRegistrySize},
+// Wrong is a row whose counts are not what the rows they count say.
+type Wrong struct {
+	ScopeKind scope.Kind
+	ScopeID   int64
+	Place     string
+}
+
+// WrongCounts lists rows whose counts are wrong.
+func WrongCounts(ctx context.Context, q db.Reader) ([]Wrong, error) {
+	var out []Wrong
+	for _, query := range []string{
+		`SELECT p.scope_kind, p.scope_id, p.format || ' ' || p.name || ' ' || version.name AS place
+			FROM version JOIN package p ON p.id = version.package_id WHERE version.size <> ` + trueVersionSize,
+		`SELECT scope_kind, scope_id, format || ' ' || name AS place FROM package WHERE versions <> ` + trueVersions + " OR size <> " + truePackageSize,
+		`SELECT scope_kind, scope_id, format || ' registry' AS place FROM registry WHERE packages <> ` + truePackages + " OR size <> " + trueRegistrySize,
 	} {
-		var rows []struct{ ID int64 }
-		if err := q.Find(ctx, &rows, c.query); err != nil {
+		var rows []Wrong
+		if err := q.Find(ctx, &rows, query); err != nil {
 			return nil, err
 		}
-		for _, r := range rows {
-			out = append(out, fmt.Sprintf("%s %d", c.what, r.ID))
-		}
+		out = append(out, rows...)
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind is the class of a failure. The zero Kind is Internal, so that an error
@@ -51,7 +52,8 @@ type Fault struct {
 	Kind    Kind
 	Message string
 	Cause   error
-	Field   string // what of the request is wrong, by its name in forms; often empty
+	Field   string        // what of the request is wrong, by its name in forms; often empty
+	Wait    time.Duration // of Busy and Unavailable: after which trying again makes sense; often zero
 }
 
 // Error gives the message, followed by the cause where there is one.
@@ -65,6 +67,12 @@ func (f *Fault) Error() string {
 // At says which field of a request is wrong, and gives f.
 func (f *Fault) At(field string) *Fault {
 	f.Field = field
+	return f
+}
+
+// After says when trying again makes sense, and gives f.
+func (f *Fault) After(wait time.Duration) *Fault {
+	f.Wait = wait
 	return f
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/routers/middleware"
@@ -69,6 +70,6 @@ func Headers(h http.Header, f *fault.Fault) {
 	case fault.Unauthenticated:
 		h.Set("WWW-Authenticate", `Basic realm="Ingot", charset="UTF-8"`)
 	case fault.Busy, fault.Unavailable:
-		h.Set("Retry-After", strconv.Itoa(30))
+		h.Set("Retry-After", strconv.Itoa(int(max(f.Wait, 10*time.Second).Seconds())))
 	}
 }

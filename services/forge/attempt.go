@@ -104,7 +104,7 @@ func (a *attempts) full(now time.Time, bounds ...bound) error {
 	for _, b := range bounds {
 		if t := a.tally[b.key]; b.key != "" && t.count >= b.limit && now.Before(t.until) {
 			wait := t.until.Sub(now) + time.Minute - 1
-			return fault.New(fault.Busy, "too many wrong attempts to sign in: try again in %d min", wait/time.Minute)
+			return fault.New(fault.Busy, "too many wrong attempts to sign in: try again in %d min", wait/time.Minute).After(t.until.Sub(now))
 		}
 	}
 	return nil

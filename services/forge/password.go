@@ -67,7 +67,7 @@ func (g hashGate) derive(ctx context.Context, password string, salt []byte, pass
 	select {
 	case g <- struct{}{}:
 	case <-timer.C:
-		return nil, fault.New(fault.Busy, "too many people sign in at once: try again in a minute")
+		return nil, fault.New(fault.Busy, "too many people sign in at once: try again in a minute").After(time.Minute)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -153,3 +153,10 @@ func (s *Service) Vacate(ctx context.Context, tx *db.Tx, sc scope.Ref) error {
 	}
 	return err
 }
+
+// Leave is Vacate for a forge that keeps its scopes elsewhere: it is to be
+// called before the scope is deleted there. fault.Conflict while the scope has
+// packages.
+func (s *Service) Leave(ctx context.Context, sc scope.Ref) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.Vacate(ctx, tx, sc) })
+}

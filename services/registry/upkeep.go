@@ -12,11 +12,13 @@ import (
 	"ingot.dev/models/packages"
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
+	"ingot.dev/modules/scope"
 )
 
 // Finding is something that doctor found.
 type Finding struct {
-	Kind   string // "missing", "wrong size", "wrong digest", "count", "unknown object"
+	Kind   string    // "missing", "wrong size", "wrong digest", "count", "unknown object"
+	Scope  scope.Ref // whose it is; zero for an object that no row knows
 	Detail string
 	Broken bool // false: only space is wasted
 	Fixed  bool
@@ -57,7 +59,7 @@ func (s *Service) examineBlobs(ctx context.Context, report func(Finding)) error 
 			} else if len(still) == 0 || still[0].ID != r.ID {
 				continue
 			}
-			report(Finding{Kind: kind, Detail: fmt.Sprintf("%s (%s)", r.Place, detail), Broken: true})
+			report(Finding{Kind: kind, Scope: scope.Ref{Kind: r.ScopeKind, ID: r.ScopeID}, Detail: fmt.Sprintf("%s (%s)", r.Place, detail), Broken: true})
 		}
 	}
 }
@@ -91,8 +93,8 @@ func (s *Service) examineCounts(ctx context.Context, fix bool, report func(Findi
 			return err
 		}
 	}
-	for _, what := range off {
-		report(Finding{Kind: "count", Detail: what, Broken: true, Fixed: fix})
+	for _, w := range off {
+		report(Finding{Kind: "count", Scope: scope.Ref{Kind: w.ScopeKind, ID: w.ScopeID}, Detail: w.Place, Broken: true, Fixed: fix})
 	}
 	return nil
 }
@@ -200,23 +202,29 @@ func (s *Service) empty(ctx context.Context, freed *Freed) error {
 	}
 }
 
-// CollectEvery collects garbage at an interval until ctx ends.
+// CollectEvery collects garbage soon after the start, and then at an interval
+// until ctx ends. A server that is restarted every day collects too.
 func (s *Service) CollectEvery(ctx context.Context, every time.Duration, report func(Freed, error)) {
 	if every <= 0 {
 		return
 	}
-	tick := time.NewTicker(every)
-	defer tick.Stop()
+	next := time.NewTimer(min(every, collectAfter))
+	defer next.Stop()
 	for {
 		select {
-		case <-tick.C:
+		case <-next.C:
 			freed, err := s.Collect(ctx, false)
 			if ctx.Err() != nil {
 				return // the next one goes on where this was broken off
 			}
 			report(freed, err)
+			next.Reset(every)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
+
+// collectAfter is how long a started server waits with its first collection,
+// out of the way of whatever was waiting for it.
+const collectAfter = 10 * time.Minute

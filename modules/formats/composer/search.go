@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"ingot.dev/modules/fault"
+	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
 )
 
@@ -45,15 +46,15 @@ func matches(filter, name string) bool {
 const perPage = 15
 
 func (Composer) search(q *format.Request) error {
-	page := 1
+	number := 1
 	if n, err := strconv.Atoi(q.Query("page")); err == nil && n > 0 && n < 1_000_000 {
-		page = n
+		number = n
 	}
 	size := perPage
 	if n, err := strconv.Atoi(q.Query("per_page")); err == nil && n > 0 {
 		size = min(n, 100)
 	}
-	found, total, err := q.Reg.Search(q.Context(), format.Query{Text: q.Query("q"), Limit: size, Offset: (page - 1) * size})
+	found, total, err := q.Reg.Search(q.Context(), format.Query{Text: q.Query("q"), Limit: size, Offset: (number - 1) * size})
 	if err != nil {
 		return err
 	}
@@ -70,15 +71,27 @@ func (Composer) search(q *format.Request) error {
 		Total   int      `json:"total"`
 		Next    string   `json:"next,omitempty"`
 	}{Results: []result{}, Total: total}
-	home := strings.TrimSuffix(q.Base, "/-/composer")
-	for _, p := range found {
-		out.Results = append(out.Results, result{p.Name, p.Description, home + "/composer/" + p.UUID, q.Clone, p.Downloads, 0})
+	repository := ""
+	if q.May(forge.ReadRepository) {
+		repository = q.Clone
 	}
-	if page*size < total {
-		next := url.Values{"q": {q.Query("q")}, "page": {strconv.Itoa(page + 1)}, "per_page": {strconv.Itoa(size)}}
+	for _, p := range found {
+		out.Results = append(out.Results, result{p.Name, p.Description, page(q.Base) + "/composer/" + p.UUID, repository, p.Downloads, 0})
+	}
+	if number*size < total {
+		next := url.Values{"q": {q.Query("q")}, "page": {strconv.Itoa(number + 1)}, "per_page": {strconv.Itoa(size)}}
 		out.Next = q.Base + "/search.json?" + next.Encode()
 	}
 	return q.JSON(http.StatusOK, out)
+}
+
+// page gives the address of the registry's pages from that of the protocol.
+func page(base string) string {
+	home := strings.TrimSuffix(base, "/-/composer")
+	if root, ok := strings.CutSuffix(home, "/registry/package"); ok { // the whole service's
+		return root + "/package"
+	}
+	return home
 }
 
 // notify counts what a Composer reports to have installed ("Repositories",
