@@ -77,7 +77,8 @@ func serve() error {
 }
 
 // bare answers as little as gin can: with bytes from memory at /bytes/{name},
-// with a file at /file/{name}, with 304 at /304.
+// with 304 at /304; and with a file at /file/{name} as http.ServeFile does,
+// without gin, which hides the kernel's own copy from it.
 func bare() error {
 	l, err := inherited()
 	if err != nil {
@@ -91,8 +92,6 @@ func bare() error {
 		return err
 	}
 	for _, f := range entries {
-		path := filepath.Join(folder, f.Name())
-		e.GET("/file/"+f.Name(), func(c *gin.Context) { http.ServeFile(c.Writer, c.Request, path) })
 		info, err := f.Info()
 		if err != nil {
 			return err
@@ -100,7 +99,7 @@ func bare() error {
 		if info.Size() > 16<<20 {
 			continue
 		}
-		content, err := os.ReadFile(path)
+		content, err := os.ReadFile(filepath.Join(folder, f.Name()))
 		if err != nil {
 			return err
 		}
@@ -114,7 +113,13 @@ func bare() error {
 		})
 	}
 	e.GET("/304", func(c *gin.Context) { c.Status(http.StatusNotModified) })
-	return http.Serve(l, e)
+	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if name, ok := strings.CutPrefix(r.URL.Path, "/file/"); ok {
+			http.ServeFile(w, r, filepath.Join(folder, name))
+			return
+		}
+		e.ServeHTTP(w, r)
+	}))
 }
 
 // upload sends a file as curl does.

@@ -62,10 +62,10 @@ func (c *client) do(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if w != nil {
-		_, err = io.CopyN(w, c.in, int64(length))
+	if length == chunked {
+		err = c.chunks(w)
 	} else {
-		_, err = c.in.Discard(length)
+		err = c.body(w, length)
 	}
 	if err == nil && status != c.t.status {
 		err = fmt.Errorf("request %d: status %d instead of %d", c.sent, status, c.t.status)
@@ -73,7 +73,39 @@ func (c *client) do(w io.Writer) error {
 	return err
 }
 
-// head reads the head of a reply.
+// chunked stands for a length that the head does not tell.
+const chunked = -1
+
+func (c *client) body(w io.Writer, length int) error {
+	if w == nil {
+		_, err := c.in.Discard(length)
+		return err
+	}
+	_, err := io.CopyN(w, c.in, int64(length))
+	return err
+}
+
+// chunks reads a body of RFC 9112, section 7.1.
+func (c *client) chunks(w io.Writer) error {
+	for {
+		line, err := c.in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		size, err := strconv.ParseUint(string(bytes.TrimSpace(line)), 16, 31)
+		if err != nil {
+			return err
+		}
+		if err := c.body(w, int(size)); err != nil {
+			return err
+		}
+		if _, err := c.in.Discard(len("\r\n")); err != nil || size == 0 {
+			return err
+		}
+	}
+}
+
+// head reads the head of a reply; length is chunked where it is not told.
 func (c *client) head() (status, length int, err error) {
 	line, err := c.in.ReadSlice('\n')
 	if err != nil || len(line) < 12 {
@@ -82,7 +114,7 @@ func (c *client) head() (status, length int, err error) {
 	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
 		return 0, 0, err
 	}
-	length = -1
+	length = chunked
 	for {
 		if line, err = c.in.ReadSlice('\n'); err != nil {
 			return 0, 0, err
@@ -97,10 +129,7 @@ func (c *client) head() (status, length int, err error) {
 			}
 		}
 	}
-	if length < 0 {
-		if status != 304 && status != 204 {
-			return 0, 0, fmt.Errorf("a reply with status %d and no length", status)
-		}
+	if status == 304 || status == 204 {
 		length = 0
 	}
 	return status, length, nil
