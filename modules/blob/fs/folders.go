@@ -25,9 +25,8 @@ func (s *Store) makeFolders(dir string) error {
 	return syncFolder(dir)
 }
 
-// makeObjectFolder makes the folder that objects of k's kind lie in. Asking
-// each time costs next to nothing beside a sync, and a folder that somebody
-// tidied away comes back.
+// makeObjectFolder makes the folder that objects of k's kind lie in: for the
+// first of them, or after somebody tidied it away.
 func (s *Store) makeObjectFolder(k blob.Key) error {
 	err := os.Mkdir(s.folder(k), 0o700)
 	if errors.Is(err, os.ErrExist) {

@@ -45,10 +45,13 @@ func (s *Store) Put(ctx context.Context, k blob.Key, staged blob.Staged) error {
 		return fmt.Errorf("blob/fs: %w", err)
 	}
 	s.step("put:synced")
-	if err := s.makeObjectFolder(k); err != nil {
-		return fmt.Errorf("blob/fs: %w", err)
+	err = os.Rename(f.Name(), s.path(k))
+	if errors.Is(err, os.ErrNotExist) {
+		if err = s.makeObjectFolder(k); err == nil {
+			err = os.Rename(f.Name(), s.path(k))
+		}
 	}
-	if err := os.Rename(f.Name(), s.path(k)); err != nil {
+	if err != nil {
 		return fmt.Errorf("blob/fs: %w", err)
 	}
 	s.step("put:renamed")
