@@ -180,7 +180,7 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, o opti
 	}
 	a.jobs = outbox.New(a.db, a.Log)
 	a.Tags = tags.New(a.db, a.Registry, a.jobs, o.forge)
-	docs, err := documents.New(a.Registry, documentMemory, stamp())
+	docs, err := documents.New(a.Registry, documentMemory, stamp()+" "+root)
 	if err != nil {
 		return err
 	}

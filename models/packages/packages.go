@@ -230,3 +230,14 @@ func Tags(ctx context.Context, q db.Reader, packageID int64) (map[string]string,
 	}
 	return m, err
 }
+
+// Began notes that something begins now, unless it has begun before, and gives
+// the time when it did.
+func Began(ctx context.Context, tx *db.Tx, what string, now int64) (int64, error) {
+	if _, err := tx.Exec(ctx, "INSERT INTO epoch (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", what, now); err != nil {
+		return 0, err
+	}
+	var began int64
+	_, err := tx.Row(ctx, []any{&began}, "SELECT value FROM epoch WHERE name = ?", what)
+	return began, err
+}

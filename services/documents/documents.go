@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -33,6 +34,7 @@ type Service struct {
 	flight singleflight.Group
 	byKind map[kindKey]format.Document
 	stamp  string
+	since  atomic.Pointer[time.Time] // see began
 }
 
 type kindKey struct{ format, kind string }
@@ -102,8 +104,8 @@ var (
 )
 
 // New makes the service. memory bounds the bytes it keeps. stamp names the
-// program that builds: another build may write other bytes for the same rows,
-// so it is part of every validator.
+// program that builds and the address it serves: with another one the bytes
+// may be others for the same rows, so it is part of every validator.
 func New(reg *registry.Service, memory int64, stamp string) (*Service, error) {
 	cache, err := otter.New(&otter.Options[key, *body]{
 		MaximumWeight: uint64(memory),
@@ -141,6 +143,13 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 	state, err := s.reg.State(ctx, q.Scope.Ref, k, canon)
 	if err != nil {
 		return err
+	}
+	since, err := s.began(ctx)
+	if err != nil {
+		return err
+	}
+	if state.Modified.Before(since) {
+		state.Modified = since
 	}
 	key := key{scope: q.Scope.Ref, format: k.Info.ID, kind: kind, key: name, base: q.Base, id: state.ID, generation: state.Generation}
 	if doc.Class != nil {
@@ -283,8 +292,25 @@ func fresh(r *http.Request, tag string, modified time.Time) bool {
 		}
 		return false
 	}
+	// The very time that was announced counts and no later one: a database that
+	// was restored from a backup goes back in time.
 	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
-	return err == nil && !modified.Truncate(time.Second).After(since)
+	return err == nil && modified.Truncate(time.Second).Equal(since)
+}
+
+// began tells since when this program has been serving at this address, on
+// this database. Documents are never announced as older: clients that know
+// them by their time alone, as Composer does, would keep the bytes of another
+// program, with addresses of another place.
+func (s *Service) began(ctx context.Context) (time.Time, error) {
+	if t := s.since.Load(); t != nil {
+		return *t, nil
+	}
+	t, err := s.reg.Began(ctx, "documents "+s.stamp)
+	if err == nil {
+		s.since.Store(&t)
+	}
+	return t, err
 }
 
 // lastModified gives the time to announce. A header has whole seconds, and a

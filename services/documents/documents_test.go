@@ -216,3 +216,34 @@ func TestSecondChangeWithinASecond(t *testing.T) {
 		t.Errorf("unchanged: %d", r.StatusCode)
 	}
 }
+
+// A client that knows a document by its time alone asks again when the server
+// has moved to another address or another program builds.
+func TestAnotherStamp(t *testing.T) {
+	h := newHouse(t)
+	h.publish("lamp", "1")
+	h.get("one", "lamp", forge.Actor{})
+	time.Sleep(1100 * time.Millisecond)
+	had := h.get("one", "lamp", forge.Actor{}).Header.Get("Last-Modified")
+	if r := h.get("one", "lamp", forge.Actor{}, "If-Modified-Since", had); r.StatusCode != http.StatusNotModified {
+		t.Fatalf("unchanged: %d", r.StatusCode)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	before := h.docs
+	var err error
+	if h.docs, err = documents.New(h.reg, 1<<20, "another"); err != nil {
+		t.Fatal(err)
+	}
+	if r := h.get("one", "lamp", forge.Actor{}, "If-Modified-Since", had); r.StatusCode != http.StatusOK {
+		t.Errorf("the bytes of another address pass for this one's: %d", r.StatusCode)
+	}
+	h.docs = before
+	if r := h.get("one", "lamp", forge.Actor{}, "If-Modified-Since", had); r.StatusCode != http.StatusNotModified {
+		t.Errorf("back at the first address: %d", r.StatusCode)
+	}
+	// A database that was restored from an older backup has older times.
+	late := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
+	if r := h.get("one", "lamp", forge.Actor{}, "If-Modified-Since", late); r.StatusCode != http.StatusOK {
+		t.Errorf("a later time than the announced one: %d", r.StatusCode)
+	}
+}

@@ -3,7 +3,6 @@ package forge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -87,12 +86,8 @@ func New(d *db.DB, cfg Config) (*Forge, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &Forge{cfg: cfg, db: d, gate: newHashGate(), proofs: newProofs()}
+	f := &Forge{cfg: cfg, db: d, gate: newHashGate(), proofs: newProofs(), decoy: decoyHash()}
 	f.attempts = newAttempts(cfg.SignInWindow, cfg.Now)
-	var err error
-	if f.decoy, err = f.gate.hash(context.Background(), GeneratePassword()); err != nil {
-		return nil, fmt.Errorf("hash a password: %w", err)
-	}
 	return f, nil
 }
 

@@ -84,9 +84,18 @@ func (g hashGate) hash(ctx context.Context, password string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashPasses, hashLanes,
-		phc64.EncodeToString(salt), phc64.EncodeToString(key)), nil
+	return phc(salt, key), nil
 }
+
+// phc writes a hash of the present parameters as a PHC string.
+func phc(salt, key []byte) string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashPasses, hashLanes,
+		phc64.EncodeToString(salt), phc64.EncodeToString(key))
+}
+
+// decoyHash makes the hash of no known password. Comparing with it takes as
+// long as with any other.
+func decoyHash() string { return phc(random()[:hashSalt], random()[:hashKey]) }
 
 // verify tells whether a PHC string was made of the password.
 func (g hashGate) verify(ctx context.Context, phc, password string) (bool, error) {

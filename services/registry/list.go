@@ -335,3 +335,13 @@ func (s *Service) State(ctx context.Context, sc scope.Ref, k *Kind, canon string
 		return State{id, generation, db.Time(modified)}, err
 	})
 }
+
+// Began gives the time at which something was first begun on this database.
+func (s *Service) Began(ctx context.Context, what string) (time.Time, error) {
+	var micro int64
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		micro, err = packages.Began(ctx, tx, what, db.Now())
+		return err
+	})
+	return db.Time(micro), err
+}
