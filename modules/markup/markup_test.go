@@ -118,8 +118,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// hostile are the texts that must do nothing: incident 33, XSS through README
-// and description.
+// hostile are texts that must do nothing in a README or a description.
 var hostile = []string{
 	`<script>alert(1)</script>`,
 	`<SCRIPT SRC=//evil.example/x.js></SCRIPT>`,
@@ -177,6 +176,7 @@ var hostile = []string{
 	"\x00<scr\x00ipt>alert(1)</scr\x00ipt>",
 }
 
+// Incident 33: none of them does anything.
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	for i, src := range hostile {

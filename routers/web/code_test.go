@@ -123,7 +123,7 @@ func TestCode(t *testing.T) {
 	}
 }
 
-// Whatever a file is, no browser runs it.
+// Incident 8 (GitLab MR 202213): whatever a file is, no browser runs it.
 func TestRaw(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -99,6 +99,7 @@ func TestUploadForm(t *testing.T) {
 	}
 }
 
+// Incident 30 (left-pad): a deletion asks first, and says what goes.
 func TestDeletePages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -288,7 +288,7 @@ func TestFileOfThePage(t *testing.T) {
 	has(t, "the page", w.page(t, "guest", pkg+"/1.0.0"), "1 since the beginning", "1 download in the last 30 days")
 }
 
-// Whatever publishers write, pages show it as text.
+// Incident 33: whatever publishers write, pages show it as text.
 func TestPackagePagesAreInert(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
