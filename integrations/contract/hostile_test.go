@@ -10,8 +10,7 @@ import (
 )
 
 // hostile are values of parameters, escaped, that no name may have: whatever
-// leads elsewhere, ends a name early, or is one only in bytes (incident 10,
-// Nexus CVE-2024-4956, read files through %2F%2F..%2F).
+// leads elsewhere, ends a name early, or is one only in bytes.
 var hostile = []string{
 	"..", ".", "%2e%2e", "%2e", "a%2fb", "a%2Fb", "..%2f..%2f..%2fetc%2fpasswd", "%2F%2F..%2F", "a%5cb", `..%5c..`,
 	"%00", "a%00b", "a%0ab", "a%0d%0ab", "%7f", "%ff", "%c0%ae%c0%ae", "%", "%zz", "%u002e",
@@ -24,8 +23,9 @@ var strange = []string{
 	"CON", "a:b", "a*b", "'", "%22", "%3Cscript%3E", "%7B%7B7%7D%7D", "$(id)", "a;b", "0", "%2B", "@", "latest", "a%3Fb", "a%23b",
 }
 
-// addresses: every parameter of every route takes only names, and tells so
-// with the client's own fault.
+// addresses: every parameter of every route takes only names, and tells so as
+// the client's own fault. Incident 10 (Nexus CVE-2024-4956): files were read
+// through %2F%2F..%2F.
 func (c *contract) addresses(t *testing.T) {
 	p := c.project(t, false)
 	before := c.state(t, p)
@@ -63,7 +63,7 @@ func (c *contract) addresses(t *testing.T) {
 }
 
 // names: a name inside what is published obeys the same rules as one in an
-// address.
+// address. Incident 19 (RubyGems CVE-2019-8324): a name had several lines.
 func (c *contract) names(t *testing.T) {
 	p := c.project(t, false)
 	before := c.state(t, p)

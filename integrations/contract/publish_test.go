@@ -72,7 +72,8 @@ func (c *contract) versions(t *testing.T, p place) []version {
 }
 
 // republish: what is published stays as it is, whatever comes and by whatever
-// door.
+// door. Incident 6 (GitLab CVE-2026-3073): another spelling of its name is the
+// same name.
 func (c *contract) republish(t *testing.T) {
 	p := c.furnished(t)
 	want := c.bytes(c.name, v1)
@@ -167,7 +168,9 @@ func (c *contract) unchanged(t *testing.T, p place, before state) {
 	t.Errorf("something is left (-before +after):\n%s", diff)
 }
 
-// bodies: what is no package is refused, whole, by both doors.
+// bodiesRefused: what is no package is refused, whole, by both doors. Incidents
+// 22 (npm CVE-2019-16776, links out of a package) and 23 (CVE-2025-54368, zip
+// files that two readers read differently).
 func (c *contract) bodiesRefused(t *testing.T) {
 	if c.sample.bodies == nil {
 		return // any bytes are a package

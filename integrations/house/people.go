@@ -1,6 +1,7 @@
 package house
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
@@ -116,6 +117,10 @@ func (h *House) Member(tb testing.TB, s scope.Ref, u forge.User, role host.Role)
 	}
 }
 
+// LinkTo begins the content of a file of Repository that is to be a symbolic
+// link; the rest is its target.
+const LinkTo = "link to "
+
 // Repository makes a repository whose tree holds files, by path, and whose
 // only commit has a tag, and gives its folder.
 func Repository(tb testing.TB, tag string, files map[string]string) string {
@@ -136,7 +141,11 @@ func Repository(tb testing.TB, tag string, files map[string]string) string {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			tb.Fatal(err)
 		}
-		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		err := os.WriteFile(file, []byte(content), 0o644)
+		if target, ok := strings.CutPrefix(content, LinkTo); ok {
+			err = errors.Join(os.Remove(file), os.Symlink(target, file))
+		}
+		if err != nil {
 			tb.Fatal(err)
 		}
 	}

@@ -19,9 +19,10 @@ import (
 
 // Incidents 1 (Gitea CVE-2026-27771, a private flag that some paths forgot),
 // 3 (Gitea CVE-2025-68941, tokens whose limits only some routes honoured), 5
-// (gitea#20100, sign-in required but not of packages) and 24 (verdaccio,
-// restrictions of tokens stored and never enforced): every address is walked
-// with every kind of credential.
+// (gitea#20100, sign-in required but not of packages), 15 (Artifactory,
+// anonymous write), 21 (npm, private names in a public feed) and 24
+// (verdaccio, restrictions of tokens stored and never enforced): every address
+// is walked with every kind of credential.
 func TestRights(t *testing.T) {
 	w := newWorld(t)
 	for _, s := range []settings{{}, {requireSignIn: true}, {servicePublic: true}, {true, true}} {
@@ -86,8 +87,8 @@ func (w *world) walk(t *testing.T, h *house.House, s settings) {
 }
 
 // leak gives a place that a reply tells of, although whoever got it may not
-// know that it is there; empty where there is none. Incidents 21 (npm, private
-// names in a public feed) and 5: lists and messages obey the same table.
+// know that it is there; empty where there is none. Lists and messages obey
+// the same table.
 func (s settings) leak(c claim, r ingot.Route, method string, reply house.Reply) string {
 	if c.browser && r.Area != "web" && (r.Area != "packages" || method != http.MethodGet) || !c.browser && r.Area == "web" {
 		c = claim{} // it did not count there
@@ -130,7 +131,7 @@ func (w *world) call(r ingot.Route, at int) house.Call {
 	known := map[string]string{
 		"vendor": vendor, "group": vendor, "package": pkg, "artifact": pkg, "version": version, "packageVersion": version,
 		"file": file, "packageUuid": w.uuids[at], "uuid": w.uuids[at], "fileUuid": w.files[at],
-		"format": "composer", "path": "main/README.md", "account": "stan", "member": "gus",
+		"format": "composer", "path": "README.md", "account": "stan", "member": "gus",
 	}
 	write := r.Method != http.MethodGet
 	if write {
@@ -201,8 +202,9 @@ func breach(r ingot.Route, p place, c house.Call, want verdict, reply house.Repl
 	return ""
 }
 
-// Every address declares a permission that somebody decides, and what is open
-// to all is in a list that had to be changed on purpose.
+// Incident 15 (Artifactory, anonymous write by a setting): every address
+// declares a permission that somebody decides, and what is open to all is in a
+// list that had to be changed on purpose.
 func TestRoutes(t *testing.T) {
 	seen := map[string]bool{}
 	for _, set := range []map[when]bool{
