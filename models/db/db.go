@@ -154,17 +154,19 @@ func (d *DB) Close() error {
 func (d *DB) Row(ctx context.Context, dest []any, query string, args ...any) (bool, error) {
 	// A cancellable context would cost a goroutine per query, and the queries
 	// of Row are over before anybody could cancel them.
-	return scanned(d.read.DB().DB.QueryRowContext(context.WithoutCancel(ctx), d.constant(query), args...).Scan(dest...))
+	ok, err := scanned(d.read.DB().DB.QueryRowContext(context.WithoutCancel(ctx), d.constant(query), args...).Scan(dest...))
+	return ok, trouble(err)
 }
 
 // Find implements Reader.
 func (d *DB) Find(ctx context.Context, rows any, query string, args ...any) error {
-	return d.read.Context(ctx).SQL(d.plan(query), args...).Find(rows)
+	return trouble(d.read.Context(ctx).SQL(d.plan(query), args...).Find(rows))
 }
 
 // First implements Reader.
 func (d *DB) First(ctx context.Context, row any, query string, args ...any) (bool, error) {
-	return d.read.Context(ctx).SQL(d.plan(query), args...).Get(row)
+	ok, err := d.read.Context(ctx).SQL(d.plan(query), args...).Get(row)
+	return ok, trouble(err)
 }
 
 func scanned(err error) (bool, error) {

@@ -68,7 +68,7 @@ var ErrClosed = fault.New(fault.Unavailable, "the server is shutting down")
 // next commit, each inside a savepoint of its own, so that one failing undoes
 // nothing of another's. On PostgreSQL fn may run again after a deadlock.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	return d.submit(&write{ctx: ctx, fn: fn, done: make(chan struct{})})
+	return trouble(d.submit(&write{ctx: ctx, fn: fn, done: make(chan struct{})}))
 }
 
 // Note is Write without waiting for the disk: everybody sees its effects when
@@ -76,7 +76,7 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 // undo them until a later Write has returned. The order of writes holds: what
 // a durable Write has seen is durable with it.
 func (d *DB) Note(ctx context.Context, fn func(*Tx) error) error {
-	return d.submit(&write{ctx: ctx, fn: fn, note: true, done: make(chan struct{})})
+	return trouble(d.submit(&write{ctx: ctx, fn: fn, note: true, done: make(chan struct{})}))
 }
 
 func (d *DB) submit(w *write) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"syscall"
 	"time"
 
 	"ingot.dev/modules/fault"
@@ -50,6 +51,9 @@ func Status(k fault.Kind) int {
 // logged under the request's id, and only the id is shown.
 func (g *Gate) Explain(r *http.Request, err error) *fault.Fault {
 	f := fault.From(err)
+	if f.Kind == fault.Internal && full(err) {
+		f = fault.Wrap(fault.Unavailable, err, "the server's disk is full or cannot be written; its administrator has to make room")
+	}
 	switch {
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return fault.Wrap(fault.Invalid, err, "the client went away") // nobody reads it
@@ -61,6 +65,16 @@ func (g *Gate) Explain(r *http.Request, err error) *fault.Fault {
 		}
 	}
 	return f
+}
+
+// full tells whether the disk is why something failed.
+func full(err error) bool {
+	for _, e := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // Headers sets what a status needs besides a body: the challenge, the time to
