@@ -1,6 +1,6 @@
 // Package contract is what every format must pass, over HTTP on a whole
-// Ingot. A format brings nothing but its line in samples: what its clients
-// send to publish. One without a line fails.
+// Ingot. A format brings its sample, which is what its clients send to publish
+// and where they look for it. One without a sample fails.
 package contract
 
 import (
@@ -60,6 +60,7 @@ var clauses = []struct {
 	{"routes are told apart", (*contract).routes},
 	{"other methods are refused with those there are", (*contract).methods},
 	{"what is published is fetched, in every scope", (*contract).roundTrip},
+	{"the form of the page publishes too", (*contract).page},
 	{"HEAD is GET without a body", (*contract).head},
 	{"a copy is revalidated", (*contract).validators},
 	{"a change is seen at once", (*contract).change},

@@ -11,6 +11,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"ingot.dev/integrations/house"
+	"ingot.dev/modules/format"
 	"ingot.dev/modules/scope"
 )
 
@@ -66,6 +68,44 @@ func (c *contract) roundTrip(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// page: what a person uploads is the same as what a program does.
+func (c *contract) page(t *testing.T) {
+	uploading, ok := c.format.(format.Uploading)
+	if !ok {
+		return // it is not published as one file
+	}
+	p := c.project(t, false)
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, f := range uploading.Upload().Fields {
+		value, known := map[string]string{"package": c.name, "name": c.name, "version": v1}[f.Name]
+		if !known && f.Required {
+			t.Fatalf("the form asks for %q, which the suite does not know", f.Name)
+		}
+		must(w.WriteField(f.Name, value))
+	}
+	part, err := w.CreateFormFile("file", path.Base(c.file(c.name, v1)))
+	must(err)
+	_, err = part.Write(c.bytes(c.name, v1))
+	must(err)
+	must(w.Close())
+	call := house.Call{
+		Method: http.MethodPost, Path: "/" + p.String() + "/package/upload/" + c.id, As: house.Cookie(c.Session(t, c.ann)),
+		Header: header([]string{"Content-Type", w.FormDataContentType()}), Body: b.Bytes(),
+	}
+	reply := c.Want(t, http.StatusSeeOther, call)
+	c.Want(t, http.StatusOK, house.Call{Path: reply.Header.Get("Location")})
+	if got := c.get(t, c.native(p, c.file(c.name, v1))); !bytes.Equal(got.Body, c.bytes(c.name, v1)) {
+		t.Errorf("what was uploaded comes back as %s", got)
+	}
+	if v := c.versions(t, p); len(v) != 1 || v[0].Upload != "MANUALLY" {
+		t.Errorf("there are %+v", v)
+	}
+	if again := c.Do(t, call); again.Status < 400 || again.Status > 499 || !strings.Contains(string(again.Body), "already exists") {
+		t.Errorf("once more: %s", again)
 	}
 }
 

@@ -23,6 +23,7 @@ type version struct {
 	ID            string `json:"id"`
 	Version       string `json:"version"`
 	DownloadCount int    `json:"downloadCount"`
+	Upload        string `json:"packageUploadType"`
 	PackageFiles  []struct {
 		ID         string `json:"id"`
 		Size       int    `json:"size"`
