@@ -29,7 +29,7 @@ const (
 func Find(r *http.Request, suffix string) (Endpoint, error) {
 	switch {
 	case suffix == "info/refs":
-		if r.Method != http.MethodGet {
+		if r.Method != method(suffix) {
 			return Endpoint{}, fault.New(fault.NotAllowed, "refs are read with GET")
 		}
 		switch s := Service(r.URL.Query().Get("service")); s {
@@ -38,7 +38,7 @@ func Find(r *http.Request, suffix string) (Endpoint, error) {
 		}
 		return Endpoint{}, dumb()
 	case suffix == string(UploadPack), suffix == string(ReceivePack):
-		if r.Method != http.MethodPost {
+		if r.Method != method(suffix) {
 			return Endpoint{}, fault.New(fault.NotAllowed, "%s is asked with POST", suffix)
 		}
 		return Endpoint{Service(suffix), false}, nil
@@ -46,6 +46,14 @@ func Find(r *http.Request, suffix string) (Endpoint, error) {
 		return Endpoint{}, dumb()
 	}
 	return Endpoint{}, fault.New(fault.NotFound, "a repository has no %q; clone it with git", suffix)
+}
+
+// method is the one that an address of git's is asked with.
+func method(suffix string) string {
+	if suffix == "info/refs" {
+		return http.MethodGet
+	}
+	return http.MethodPost
 }
 
 func dumb() error {

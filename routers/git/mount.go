@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/scope"
 	"ingot.dev/routers/gate"
@@ -44,6 +45,9 @@ func (m *Mount) Serve(w http.ResponseWriter, r *http.Request, segments []string)
 func (m *Mount) serve(w http.ResponseWriter, r *http.Request, path scope.Path, suffix string) error {
 	middleware.SetRoute(r.Context(), "git.unknown")
 	endpoint, err := Find(r, suffix)
+	if fault.Is(err, fault.NotAllowed) {
+		w.Header().Set("Allow", method(suffix))
+	}
 	if err != nil {
 		return err
 	}
