@@ -252,3 +252,39 @@ func check(t *testing.T, name string, r ingot.Route) {
 		t.Errorf("%s (%s %s) writes with no more than the right to read", name, r.Method, r.Pattern)
 	}
 }
+
+// An address answers a method that it does not have with those it has, and
+// that before it asks who is there: it says nothing that the documentation
+// does not.
+func TestMethods(t *testing.T) {
+	w := newWorld(t)
+	for _, r := range w.Routes() {
+		if r.Area == "server" {
+			continue
+		}
+		call := w.calls(r)[0].Call
+		call.Method = "PROPFIND"
+		reply := w.Want(t, http.StatusMethodNotAllowed, call)
+		if allow := strings.Split(reply.Header.Get("Allow"), ", "); !slices.Contains(allow, r.Method) {
+			t.Errorf("%s: Allow is %q, without %s", call.Path, allow, r.Method)
+		}
+	}
+}
+
+// A wrong password proves nothing, and is no reason to answer less than 401 to
+// what everybody may read: a client's mistake shows.
+func TestWrongPassword(t *testing.T) {
+	w := newWorld(t)
+	for path, status := range map[string]int{
+		"/project/open/library/package/-/generic/none":                http.StatusUnauthorized,
+		"/project/open/vault/package/-/generic/none":                  http.StatusUnauthorized,
+		"/registry/project/open/library/package":                      http.StatusForbidden,
+		"/project/open/library.git/info/refs?service=git-upload-pack": http.StatusUnauthorized,
+		"/project/olga/diary.git/info/refs?service=git-receive-pack":  http.StatusUnauthorized,
+	} {
+		for _, name := range []string{"olga", "olga@example.com", "barred", "nobody-of-that-name", ""} {
+			w.Want(t, status, house.Call{Path: path, As: house.Basic(name, "wrong")})
+		}
+		w.Want(t, status, house.Call{Path: path, As: house.Basic("olga", w.Password("root"))})
+	}
+}
