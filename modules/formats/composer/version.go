@@ -41,9 +41,10 @@ const wild = "9999999"
 // "2010.01.02", which read as a version is "2010.01.02.0".
 //
 // It takes what composer/semver takes, but for what only a constraint or a
-// careless hand would write: white space and control characters, commas and
-// bars, aliases ("1.0 as 2.0"), stability flags ("1.0@beta"), a branch
-// without a name, and more than 255 bytes. "1.0-STABLE" is "1.0-stable", which
+// careless hand would write: white space and control characters, commas, bars
+// and backslashes, aliases ("1.0 as 2.0"), stability flags ("1.0@beta"), a
+// branch without a name or with one that no address can hold ("dev-a//b",
+// "dev-a/../b"), and more than 255 bytes. "1.0-STABLE" is "1.0-stable", which
 // is 1.0. The fault is Unprocessable.
 func Normalize(version string) (string, error) {
 	if normal, ok := normalize(version); ok {
@@ -69,9 +70,12 @@ func normalize(version string) (string, bool) {
 		return "dev-" + version, true
 	}
 	if branch, ok := strings.CutPrefix(low, "dev-"); ok {
-		return "dev-" + version[len("dev-"):], branch != ""
+		return "dev-" + version[len("dev-"):], branch != "" && addressable(version)
 	}
 	if m := buildData.FindStringSubmatch(low); m != nil {
+		if !addressable(version) {
+			return "", false
+		}
 		low = m[1]
 	}
 	if m := numbered.FindStringSubmatch(low); m != nil {
@@ -115,10 +119,22 @@ func modify(base string, m []string) string {
 	return base
 }
 
+// addressable tells whether the parts of a version between slashes can be
+// those of a path: an archive whose address holds an empty part or one of dots
+// is never asked for again as it was named. Git has no such branches either.
+func addressable(version string) bool {
+	for part := range strings.SplitSeq(version, "/") {
+		if part == "" || part == "." || part == ".." {
+			return false
+		}
+	}
+	return true
+}
+
 // foreign tells of characters that no version holds, because they part
-// constraints or are not seen.
+// constraints or paths, or are not seen.
 func foreign(r rune) bool {
-	return r == ',' || r == '|' || unicode.IsSpace(r) || !unicode.IsPrint(r)
+	return r == ',' || r == '|' || r == '\\' || r == utf8.RuneError || unicode.IsSpace(r) || !unicode.IsPrint(r)
 }
 
 // lower is strings.ToLower for ASCII alone: beyond it, letters exist whose
