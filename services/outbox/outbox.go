@@ -167,7 +167,7 @@ func (s *Service) Step(ctx context.Context) (bool, error) {
 		if trouble == nil {
 			return packages.EndJob(ctx, tx, job.ID)
 		}
-		if final(trouble) || job.Attempts+1 >= attempts {
+		if !Passing(trouble) || job.Attempts+1 >= attempts {
 			s.log.WarnContext(ctx, "a job was given up", "topic", job.Topic, "job", job.ID, "error", trouble)
 			return packages.EndJob(ctx, tx, job.ID)
 		}
@@ -191,12 +191,14 @@ func (s *Service) do(ctx context.Context, job packages.Job) (err error) {
 	return h(ctx, job.Payload)
 }
 
-func final(err error) bool {
+// Passing tells whether what failed with err may succeed at another time, so
+// that its job is tried again.
+func Passing(err error) bool {
 	switch fault.KindOf(err) {
 	case fault.Internal, fault.Busy, fault.Unavailable:
-		return false
+		return true
 	}
-	return true
+	return false
 }
 
 // pause doubles from 10 seconds up to 12 hours.

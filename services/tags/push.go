@@ -13,6 +13,7 @@ import (
 	"ingot.dev/modules/format"
 	"ingot.dev/modules/git"
 	"ingot.dev/modules/scope"
+	"ingot.dev/services/outbox"
 )
 
 // Rule says whether pushed tags of a project are published by themselves.
@@ -125,7 +126,7 @@ func (s *Service) publishAll(ctx context.Context, sc scope.Scope, a forge.Actor,
 			continue
 		}
 		reg := s.reg.Bind(k, sc, a, forge.PublishPackages, format.Transport)
-		if _, err := s.Publish(ctx, sc, reg, k, tag); err != nil && fault.KindOf(err) == fault.Internal {
+		if _, err := s.Publish(ctx, sc, reg, k, tag); err != nil && outbox.Passing(err) {
 			return err
 		}
 	}

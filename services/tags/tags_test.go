@@ -90,8 +90,22 @@ func (h *host) Actors(_ context.Context, ids []int64) (map[int64]forge.Actor, er
 	return map[int64]forge.Actor{ids[0]: {ID: ids[0], Name: "ann"}}, nil
 }
 
+// disk is a store that may be full.
+type disk struct {
+	blob.Store
+	full bool
+}
+
+func (d *disk) Put(ctx context.Context, k blob.Key, body blob.Staged) error {
+	if d.full {
+		return fault.New(fault.Unavailable, "the disk is full")
+	}
+	return d.Store.Put(ctx, k, body)
+}
+
 type house struct {
 	t     *testing.T
+	disk  *disk
 	host  *host
 	reg   *registry.Service
 	tags  *tags.Service
@@ -106,11 +120,12 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reg, err := registry.New(d, mem.New(), staging, []format.Format{toy{}}, registry.Config{})
+	store := &disk{Store: mem.New()}
+	reg, err := registry.New(d, store, staging, []format.Format{toy{}}, registry.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, reg: reg, actor: forge.Actor{ID: 5, Name: "ann"}}
+	h := &house{t: t, disk: store, reg: reg, actor: forge.Actor{ID: 5, Name: "ann"}}
 	h.host = &host{dir: t.TempDir(), sc: scope.Scope{
 		Ref:  scope.Ref{Kind: scope.Project, ID: 1},
 		Path: scope.Path{Kind: scope.Project, Owner: "ann", Name: "toys"},
@@ -295,6 +310,14 @@ func TestPublishOnPush(t *testing.T) {
 	if n := count(); n != 2 {
 		t.Errorf("published %d, want v3 and v4 and not what was there before", n)
 	}
+	// What cannot be stored now is tried again: nobody else would do it.
+	h.commit("b=other bytes")
+	h.disk.full = true
+	push("v5")
+	if waiting, failing, err := h.jobs.Counts(ctx); err != nil || waiting != 1 || failing != 1 || count() != 2 {
+		t.Errorf("a push that could not be stored: %d jobs wait, %d of them failed before, %v", waiting, failing, err)
+	}
+	h.disk.full = false
 	// A process that dies when git has answered: the job comes due by itself.
 	h.bare()
 	if _, err := h.tags.Watch(ctx, h.host.sc, h.actor, h.host.dir); err != nil {
