@@ -9,7 +9,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -77,6 +79,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	var err error
 	switch cfg.Dialect {
 	case SQLite:
+		if err = reserve(cfg.Source); err != nil {
+			return nil, fmt.Errorf("open database %s: %w", cfg.Source, err)
+		}
 		// Every connection keeps its statements prepared, and database/sql sees
 		// to it that it is used by one goroutine at a time.
 		opts := "_txlock=immediate&_journal_mode=WAL&_foreign_keys=on&_synchronous=FULL&_stmt_cache_size=100&_mutex=no"
@@ -112,6 +117,21 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		d.marks.Store(m)
 	}
 	return d, nil
+}
+
+// reserve makes the file of a database that is absent, for this user only: it
+// will hold addresses and hashes, in whatever folder it lies. SQLite gives the
+// files beside it the same mode. One that is there is not touched: closing it
+// would drop the locks that this process may have on it.
+func reserve(file string) error {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return f.Close()
 }
 
 func engine(driver, source string, conns int) (*xorm.Engine, error) {

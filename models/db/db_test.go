@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 
@@ -127,5 +128,32 @@ func TestReadersCannotWrite(t *testing.T) {
 	var n int
 	if _, err := d.Row(t.Context(), []any{&n}, "INSERT INTO epoch (name, value) VALUES ('y', 1) RETURNING value"); err == nil {
 		t.Error("a reader wrote")
+	}
+}
+
+// Whatever folder the database lies in, other users of the machine read
+// neither it nor the files beside it.
+func TestFileIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	open(t, folder)
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) < 2 {
+		t.Fatalf("%d files", len(entries))
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s has the mode %o", e.Name(), mode)
+		}
 	}
 }
