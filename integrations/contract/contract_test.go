@@ -94,8 +94,7 @@ type world struct {
 	ann    host.User
 	owner  house.Proof // of everything below
 	eve    house.Proof // has an account and nothing else
-	nobody house.Proof
-	places []place // one of each kind
+	places []place     // one of each kind
 	made   atomic.Int64
 }
 
