@@ -50,7 +50,7 @@ var incidents = map[int]struct {
 	18: {"RubyGems CVE-2022-29176: a name and a version joined by a dash", []test{{"services/registry/registry_test.go", "TestIdentityIsNotAJoinedStringIncident18"}}, ""},
 	19: {"RubyGems CVE-2019-8324: a name of several lines, evaluated", []test{{contract + "hostile_test.go", "names"}}, ""},
 	20: {"npm 2021: one name was authorised and another written", []test{{here + "scope_test.go", "TestIncident20"}}, ""},
-	21: {"npm 2021: private names in a public feed", []test{{rights, "TestRights"}, {"routers/web/package_forms_test.go", "TestExploreHidesWhatIsPrivate"}}, ""},
+	21: {"npm 2021: private names in a public feed", []test{{rights, "TestRights"}, {"routers/web/package_forms_test.go", "TestExploreHidesWhatIsPrivate"}, {here + "leak_test.go", "TestIncident21Owner"}}, ""},
 	22: {"npm CVE-2019-16776: links that lead out of a package", []test{{contract + "publish_test.go", "bodiesRefused"}, {here + "publish_test.go", "TestIncident22"}}, ""},
 	23: {"CVE-2025-54368: zip files that readers read differently", []test{{contract + "publish_test.go", "bodiesRefused"}}, ""},
 	24: {"verdaccio#5943: restrictions stored and never enforced", []test{{rights, "TestRights"}, {"services/forge/authenticate_test.go", "TestTakenAwayAtOnce"}}, ""},

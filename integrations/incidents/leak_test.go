@@ -45,6 +45,28 @@ func TestIncident04(t *testing.T) {
 	}
 }
 
+// Incident 21 (npm 2021): private names where everybody reads them. An address
+// whose owner is a company or a user must not tell that a hidden one is there.
+func TestIncident21Owner(t *testing.T) {
+	w := newWorld(t)
+	w.Company(t, "hidden", w.annUser, true)
+	for _, path := range []string{"/api/packages/%s/composer/packages.json", "/company/%s/package/-/composer/packages.json", "/registry/company/%s/package", "/company/%s"} {
+		for _, who := range []house.Proof{nil, w.ben} {
+			ask := func(owner string) string {
+				reply := w.Do(t, house.Call{Path: fmt.Sprintf(path, owner), As: who})
+				_, body, _ := strings.Cut(string(reply.Body), `"status"`) // before it is the time
+				if body == "" {
+					body = string(reply.Body)
+				}
+				return fmt.Sprint(reply.Status, strings.ReplaceAll(body, owner, "OWNER"))
+			}
+			if hidden, absent := ask("hidden"), ask("absent"); hidden != absent {
+				t.Errorf("%s: a hidden company answers %s, an absent one %s", path, hidden, absent)
+			}
+		}
+	}
+}
+
 // world is an Ingot with some people and places.
 type world struct {
 	*house.House

@@ -232,11 +232,14 @@ func (m *Mount) scope(r *http.Request, actor forge.Actor, a address, need forge.
 	if !a.either || err == nil {
 		return sc, err
 	}
-	if _, missing := m.gate.Forge.Resolve(r.Context(), a.path); !fault.Is(missing, fault.NotFound) {
-		return sc, err
+	if _, missing := m.gate.Forge.Resolve(r.Context(), a.path); fault.Is(missing, fault.NotFound) {
+		a.path.Kind = scope.User
+		sc, err = m.gate.Scope(r.Context(), actor, a.path, need)
 	}
-	a.path.Kind = scope.User
-	return m.gate.Scope(r.Context(), actor, a.path, need)
+	if fault.Is(err, fault.NotFound) { // that a hidden company is one must not show
+		err = fault.New(fault.NotFound, "there is no company or user %q, or you may not see it", a.path.Owner)
+	}
+	return sc, err
 }
 
 // Base gives the absolute address of a format in a scope.
