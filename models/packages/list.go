@@ -26,6 +26,7 @@ type List struct {
 	Format string      // empty: any
 	Text   string      // part of the name or description, letter case aside
 	Prefix string      // start of the canonical name
+	Before int64       // published last before this time; 0: at any
 	Order  Order
 	Limit  int
 	Offset int
@@ -69,7 +70,7 @@ func (l List) Find(ctx context.Context, q db.Reader) ([]Package, error) {
 // filter it is read from the registries' own counts.
 func (l List) Count(ctx context.Context, q db.Reader) (int, error) {
 	var n []struct{ N int }
-	if l.Text == "" && l.Prefix == "" {
+	if l.Text == "" && l.Prefix == "" && l.Before == 0 {
 		query, args := "SELECT COALESCE(sum(packages), 0) AS n FROM registry WHERE 1 = 1", []any(nil)
 		if l.Format != "" {
 			query, args = query+" AND format = ?", append(args, l.Format)
@@ -101,6 +102,9 @@ func (l List) filter() (where string, args []any) {
 	}
 	if l.Prefix != "" {
 		where, args = where+` AND canon LIKE ? ESCAPE '!'`, append(args, like(l.Prefix)+"%")
+	}
+	if l.Before != 0 {
+		where, args = where+" AND updated < ?", append(args, l.Before)
 	}
 	if l.Text != "" {
 		t := "%" + like(strings.ToLower(l.Text)) + "%"

@@ -78,7 +78,7 @@ func (c *call) explore() error {
 		func(ctx context.Context, scopes []scope.Scope) ([]bool, error) {
 			return c.p.Gate.Access.Visible(ctx, c.actor, scopes)
 		},
-		registry.List{Format: page.Format, Text: page.Filter, Order: registry.Newest, Limit: perPage, Offset: way.last()})
+		registry.List{Format: page.Format, Text: page.Filter, Limit: perPage, Before: way.last()})
 	if err != nil {
 		return err
 	}
@@ -100,16 +100,16 @@ func (c *call) explore() error {
 	return c.render(http.StatusOK, "explore/explore", page)
 }
 
-// way is the beginnings of the pages that a reader turned so far. What is
-// hidden from them lies between the pages, so no page knows where the one
-// before it began.
-type way []int
+// way is the times, in microseconds, before which the pages begin that a reader
+// turned so far. What is hidden from them lies between the pages, so no page
+// knows where the one before it began.
+type way []int64
 
 func parseWay(s string) way {
 	var w way
 	for part := range strings.SplitSeq(s, "-") {
-		n, err := strconv.Atoi(part)
-		if err != nil || n <= w.last() || n > 1_000_000 || len(w) == 200 {
+		n, err := strconv.ParseInt(part, 36, 64)
+		if err != nil || n <= 0 || len(w) > 0 && n >= w.last() || len(w) == 200 {
 			break
 		}
 		w = append(w, n)
@@ -117,7 +117,7 @@ func parseWay(s string) way {
 	return w
 }
 
-func (w way) last() int {
+func (w way) last() int64 {
 	if len(w) == 0 {
 		return 0
 	}
@@ -127,7 +127,7 @@ func (w way) last() int {
 func (w way) String() string {
 	parts := make([]string, len(w))
 	for i, n := range w {
-		parts[i] = strconv.Itoa(n)
+		parts[i] = strconv.FormatInt(n, 36)
 	}
 	return strings.Join(parts, "-")
 }

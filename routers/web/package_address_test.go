@@ -58,7 +58,7 @@ func TestTroubled(t *testing.T) {
 func TestWay(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"": "", "25": "25", "25-60-61": "25-60-61", "25-20": "25", "-1": "", "x-1": "", "25-x-60": "25", "99999999999": "",
+		"": "", "z9": "z9", "z9-60-5z": "z9-60-5z", "20-25": "20", "20-20": "20", "-1": "", "+-1": "", "25-!-1": "25", "9999999999999999": "",
 		strings.Repeat("0-", 5): "",
 	} {
 		if got := parseWay(in).String(); got != want {

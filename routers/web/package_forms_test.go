@@ -166,8 +166,29 @@ func TestExploreHidesWhatIsPrivate(t *testing.T) {
 		has(t, "/explore as "+who, w.page(t, who, "/explore"), shown)
 		lacks(t, "/explore as "+who, w.page(t, who, "/explore"), `rel="next"`)
 	}
+	// Nor do the addresses of further pages count it.
+	for i := range 26 {
+		w.publish(t, w.open, "generic", simple(fmt.Sprint("many-", i), "1.0.0"))
+	}
+	onward := func() string {
+		for _, a := range anchors(t, w.page(t, "out", "/explore?q=many-")) {
+			if strings.Contains(a, "from=") {
+				return a
+			}
+		}
+		t.Fatal("there is no second page")
+		return ""
+	}
+	second := onward()
+	rest := w.page(t, "out", second)
+	for i := range 3 {
+		w.publish(t, w.vault, "generic", simple(fmt.Sprint("many-hidden-", i), "1.0.0"))
+	}
+	if again := onward(); again != second || w.page(t, "out", second) != rest {
+		t.Errorf("what is hidden moves the second page from %s to %s", second, again)
+	}
 	first := w.page(t, "guest", "/explore")
-	has(t, "/explore as guest", first, "hidden-29", "private")
+	has(t, "/explore as guest", first, "many-hidden-2", "private")
 	var seen []string
 	for path := "/explore"; path != ""; {
 		page := w.page(t, "guest", path)
@@ -181,15 +202,15 @@ func TestExploreHidesWhatIsPrivate(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 61 {
-		t.Errorf("turning the pages showed %d packages, not 61", len(seen))
+	if len(seen) != 90 {
+		t.Errorf("turning the pages showed %d packages, not 90", len(seen))
 	}
 	has(t, "the projects", w.page(t, "guest", "/explore?in=projects&q=vault"), "acme/vault")
 	if to := led(t, w.get(t, "nobody", "/packages")); to != "/explore" {
 		t.Errorf("/packages leads nobody to %s", to)
 	}
-	has(t, "/packages", w.page(t, "dev", "/packages"), "hidden-29", `project <a href="/project/acme/vault">`)
-	lacks(t, "/packages", w.page(t, "out", "/packages"), "hidden-29", "plain")
+	has(t, "/packages", w.page(t, "dev", "/packages"), "many-hidden-2", `project <a href="/project/acme/vault">`)
+	lacks(t, "/packages", w.page(t, "out", "/packages"), "hidden-", "plain")
 
 	vault := w.publish(t, w.vault, "generic", simple("quiet", "1.0.0"))
 	lacks(t, "a private package", w.page(t, "guest", vault), "/feed")

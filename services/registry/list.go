@@ -225,12 +225,15 @@ func (s *Service) Quota(sc scope.Ref) int64 { return max(s.cfg.Quota[sc.Kind], 0
 type Visible func(ctx context.Context, scopes []scope.Scope) ([]bool, error)
 
 // Explore gives a page of the packages of all scopes that a reader may see,
-// newest publication first, and the offset at which to go on, 0 at the end. The scopes of the page
-// come with it. Hidden packages are walked over in batches, a bounded number.
-func (s *Service) Explore(ctx context.Context, f forge.Forge, visible Visible, l List) (page []*format.Package, scopes map[scope.Ref]scope.Scope, next int, err error) {
+// newest publication first, and the time to go on from with l.Before, 0 at the
+// end. It is that of the last package shown, because an offset would count the
+// hidden ones; those of the same microsecond stay on one page. The scopes of
+// the page come with it. Hidden packages are walked over in batches, a bounded
+// number.
+func (s *Service) Explore(ctx context.Context, f forge.Forge, visible Visible, l List) (page []*format.Package, scopes map[scope.Ref]scope.Scope, next int64, err error) {
 	const batch, batches = 200, 50
-	want := l.Limit
-	l.Limit = max(batch, want+1)
+	want, last := l.Limit, int64(0)
+	l.Limit, l.Order = max(batch, want+1), Newest
 	scopes = map[scope.Ref]scope.Scope{}
 	seen := map[scope.Ref]bool{}
 	for range batches {
@@ -271,10 +274,10 @@ func (s *Service) Explore(ctx context.Context, f forge.Forge, visible Visible, l
 			if !seen[rows[i].Scope()] || s.byName[rows[i].Format] == nil {
 				continue
 			}
-			if len(page) == want {
-				return page, scopes, l.Offset + i, nil
+			if len(page) >= want && rows[i].Updated != last {
+				return page, scopes, last, nil
 			}
-			page = append(page, toPackage(&rows[i]))
+			page, last = append(page, toPackage(&rows[i])), rows[i].Updated
 		}
 		if len(rows) < l.Limit {
 			break
