@@ -63,6 +63,9 @@ func TestWriteGroups(t *testing.T) {
 // Only what nobody was promised may be lost with the power.
 func TestNotesDoNotWaitForTheDisk(t *testing.T) {
 	d := dbtest.New(t)
+	if d.Dialect() != db.SQLite {
+		t.Skip("PostgreSQL's own setting says it, which no statement reads back in the same way")
+	}
 	ctx := t.Context()
 	for i, c := range []struct {
 		write func(context.Context, func(*db.Tx) error) error

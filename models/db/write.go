@@ -227,8 +227,12 @@ func (d *DB) writeAlone(w *write) error {
 func (d *DB) attempt(w *write) error {
 	s := d.write.NewSession().Context(context.WithoutCancel(w.ctx))
 	defer s.Close()
-	if err := w.ctx.Err(); err != nil {
-		return err
+	select {
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	case <-d.closing:
+		return ErrClosed
+	default:
 	}
 	if err := s.Begin(); err != nil {
 		return fmt.Errorf("begin: %w", err)
