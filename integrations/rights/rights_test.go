@@ -40,7 +40,7 @@ const most = 15
 
 func (w *world) walk(t *testing.T, h *house.House, s settings) {
 	asked, wrong := 0, 0
-	verdicts := map[verdict]int{}
+	verdicts, absent := map[verdict]int{}, twins{}
 	for _, r := range h.Routes() {
 		if s.servicePublic && r.Of != scope.Service {
 			continue // the setting is about the service alone
@@ -60,9 +60,12 @@ func (w *world) walk(t *testing.T, h *house.House, s settings) {
 					asked++
 					verdicts[want]++
 					reply := h.Do(t, call.Call)
-					why := breach(r, places[call.at], call.Call, want, reply)
+					why := breach(r, call.Call, want, reply)
 					if told := s.leak(c.claim, r, call.Method, reply); why == "" && told != "" {
 						why = "tells of " + told
+					}
+					if why == "" && (want == hidden || want == challenge && c.name == "nothing" && places[call.at].hidden) {
+						why = absent.differs(t, h, r, call, want, reply)
 					}
 					if why == "" {
 						continue
@@ -106,14 +109,16 @@ var parameter = regexp.MustCompile(`\{([^}]*)\}`)
 // asked is a request in a place.
 type asked struct {
 	house.Call
-	at int
+	at   int
+	twin string // the same address in a place that does not exist
 }
 
 // calls makes the requests of a route in all places that it can be of.
 func (w *world) calls(r ingot.Route) []asked {
 	var out []asked
 	for _, at := range where(r) {
-		out = append(out, asked{w.call(r, at), at})
+		call := w.call(r, at, places[at].path)
+		out = append(out, asked{call, at, w.call(r, at, absentLike(places[at].path)).Path})
 	}
 	if r.Area+" "+r.Name == "web explore" { // a list of packages, and one of projects
 		other := out[0]
@@ -123,11 +128,10 @@ func (w *world) calls(r ingot.Route) []asked {
 	return out
 }
 
-// call makes the request of a route in a place. What is read exists; what is
-// written is nonsense that a handler refuses, so that nothing changes and
-// every credential meets the same state.
-func (w *world) call(r ingot.Route, at int) house.Call {
-	p := places[at].path
+// call makes the request of a route in p, for what is in the place at. What is
+// read exists; what is written is nonsense that a handler refuses, so that
+// nothing changes and every credential meets the same state.
+func (w *world) call(r ingot.Route, at int, p scope.Path) house.Call {
 	known := map[string]string{
 		"vendor": vendor, "group": vendor, "package": pkg, "artifact": pkg, "version": version, "packageVersion": version,
 		"file": file, "packageUuid": w.uuids[at], "uuid": w.uuids[at], "fileUuid": w.files[at],
@@ -157,32 +161,35 @@ func (w *world) call(r ingot.Route, at int) house.Call {
 	return c
 }
 
-// breach tells how a reply is not what the verdict demands; empty where it is.
-func breach(r ingot.Route, p place, c house.Call, want verdict, reply house.Reply) string {
-	message := strings.TrimSpace(string(reply.Body))
-	head := c.Method == http.MethodHead
-	if r.Area == "rest" && reply.Status >= 400 && !head {
-		var failure struct {
-			Status  int
-			Message string
-		}
-		if err := json.Unmarshal(reply.Body, &failure); err != nil || failure.Status != reply.Status {
-			return "the error is not in the API's shape"
-		}
-		message = failure.Message
+// message gives what a refusal says. It is false for one that is not in the
+// shape of its area.
+func message(r ingot.Route, method string, reply house.Reply) (string, bool) {
+	if r.Area != "rest" || reply.Status < 400 || method == http.MethodHead {
+		return strings.TrimSpace(string(reply.Body)), true
 	}
+	var failure struct {
+		Status  int
+		Message string
+	}
+	err := json.Unmarshal(reply.Body, &failure)
+	return failure.Message, err == nil && failure.Status == reply.Status
+}
+
+// breach tells how a reply is not what the verdict demands; empty where it is.
+func breach(r ingot.Route, c house.Call, want verdict, reply house.Reply) string {
+	said, shaped := message(r, c.Method, reply)
+	if !shaped {
+		return "the error is not in the API's shape"
+	}
+	absent := strings.HasSuffix(said, ", or you may not see it")
 	asks := reply.Header.Get("WWW-Authenticate") != ""
 	leads := strings.HasPrefix(reply.Header.Get("Location"), "/sign-in")
-	absent := "there is no " + p.path.String() + ", or you may not see it"
-	if p.path.Kind == scope.Service {
-		absent = "there is no such registry, or you may not see it"
-	}
 	status := map[verdict]int{challenge: 401, denied: 403, hidden: 404, invited: 303}[want]
 	if r.Area == "rest" && want == challenge {
 		status = 403
 	}
 	switch {
-	case want == allowed && (reply.Status == 401 || reply.Status == 403 || reply.Status >= 500 || leads || asks || message == absent):
+	case want == allowed && (reply.Status == 401 || reply.Status == 403 || reply.Status >= 500 || leads || asks || absent):
 		return "it is refused"
 	case want == allowed:
 		return ""
@@ -192,11 +199,11 @@ func breach(r ingot.Route, p place, c house.Call, want verdict, reply house.Repl
 		return "it is wrong about a challenge"
 	case want == invited && !leads:
 		return "it leads elsewhere"
-	case want == invited || head:
+	case want == invited || c.Method == http.MethodHead:
 		return ""
-	case want == hidden && message != absent:
+	case want == hidden && !absent:
 		return "it is not the answer of what does not exist"
-	case want == denied && message == "":
+	case want == denied && said == "":
 		return "it does not say why"
 	}
 	return ""
