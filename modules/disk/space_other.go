@@ -2,5 +2,5 @@
 
 package disk
 
-// SpaceOf is not implemented for this system.
+// SpaceOf is not known on this system.
 func SpaceOf(string) (Space, bool) { return Space{}, false }
