@@ -72,6 +72,22 @@ func (c configured) with(p *program, fn func(*ingot.App) error) error {
 	return errors.Join(fn(app), app.Close())
 }
 
+// examine is with for commands that have nothing to say of a new Ingot. Where
+// the database is absent the folder is mistyped, or a disk is not mounted, and
+// an empty registry made on the spot would be found whole.
+func (c configured) examine(p *program, fn func(*ingot.App) error) error {
+	cfg, err := c.load(p)
+	if err != nil {
+		return err
+	}
+	if cfg.Database.Type == setting.SQLite {
+		if _, err := os.Stat(cfg.Paths.Database()); err != nil {
+			return fmt.Errorf("%w\nNothing is kept there yet. INGOT__PATHS__DATA or --config says where the data is", err)
+		}
+	}
+	return c.with(p, fn)
+}
+
 // errFound ends a command that did its work and found something wrong.
 var errFound = errors.New("found")
 

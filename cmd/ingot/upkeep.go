@@ -16,7 +16,7 @@ type doctor struct {
 // Run examines the registry and the repositories. What only wastes space is
 // told, but is no reason to fail.
 func (c *doctor) Run(p *program) error {
-	return c.with(p, func(app *ingot.App) error {
+	return c.examine(p, func(app *ingot.App) error {
 		var found []registry.Finding
 		if err := app.Registry.Doctor(p.ctx, c.Fix, func(f registry.Finding) { found = append(found, f) }); err != nil {
 			return err
@@ -97,7 +97,7 @@ type collect struct {
 
 // Run collects garbage.
 func (c *collect) Run(p *program) error {
-	return c.with(p, func(app *ingot.App) error {
+	return c.examine(p, func(app *ingot.App) error {
 		freed, err := app.Registry.Collect(p.ctx, c.DryRun)
 		if err != nil {
 			return err
