@@ -8,8 +8,8 @@ import (
 	"ingot.dev/modules/format"
 )
 
-// list compares the first page of a scope with 10,000 packages with that of
-// one with 100.
+// list compares the pages of a scope with 10,000 packages with those of one
+// with 100.
 func list(b *testing.B, t *table) {
 	many, few := int(smaller(10_000)), 100
 	h := build(b, func(h *house) {
@@ -22,14 +22,23 @@ func list(b *testing.B, t *table) {
 			})
 		}
 	})
-	for _, c := range []struct{ name, path, accept string }{
-		{"REST list", "/registry/user/%s/package", "application/json"},
-		{"list page", "/user/%s/package", "text/html"},
+	const page = "/user/%s/package"
+	for _, c := range []struct{ name, many, few string }{
+		{"REST list", "/registry" + page, ""},
+		{"list page", page, ""},
+		{"list page by name", page + "?order=name", ""},
+		{"list page by downloads", page + "?order=downloads", ""},
+		{"list page of a format by downloads", page + "?order=downloads&format=generic", ""},
+		{"last list page", page + fmt.Sprintf("?from=%d", many-50), page + fmt.Sprintf("?from=%d", few-50)},
 	} {
-		ask := func(owner string) target {
-			return h.get(fmt.Sprintf(c.path, owner), http.StatusOK, "Accept: "+c.accept)
+		path := func(owner string) string {
+			if owner == "few" && c.few != "" {
+				return fmt.Sprintf(c.few, owner)
+			}
+			return fmt.Sprintf(c.many, owner)
 		}
-		probe, err := http.Get("http://" + h.addr + fmt.Sprintf(c.path, "few"))
+		ask := func(owner string) target { return h.get(path(owner), http.StatusOK) }
+		probe, err := http.Get("http://" + h.addr + path("few"))
 		if err != nil {
 			b.Fatal(err)
 		}

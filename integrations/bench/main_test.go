@@ -74,7 +74,7 @@ func turn() time.Duration {
 	if *quick {
 		return 200 * time.Millisecond
 	}
-	return time.Second
+	return 700 * time.Millisecond
 }
 
 // rounds is how many turns each side has.

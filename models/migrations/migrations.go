@@ -24,6 +24,7 @@ func all() []Migration {
 	return []Migration{
 		{1, "accounts", accounts},
 		{2, "packages", packages},
+		{3, "lists", lists},
 	}
 }
 

@@ -130,3 +130,12 @@ CREATE TABLE push_rule (
 	PRIMARY KEY (scope_kind, scope_id)
 );
 `
+
+// lists has an index for each order in which the packages of an owner, or
+// those of one format, are listed. A name is in order of the unique index
+// where the format is given.
+const lists = `
+CREATE INDEX package_name ON package (scope_kind, scope_id, canon, id);
+CREATE INDEX package_downloads ON package (scope_kind, scope_id, downloads DESC, id DESC);
+CREATE INDEX package_registry_downloads ON package (registry_id, downloads DESC, id DESC);
+`

@@ -38,17 +38,28 @@ const few = 40
 
 // Find gives the packages of a page.
 func (l List) Find(ctx context.Context, q db.Reader) ([]Package, error) {
-	where, args := l.filter()
-	order := orders[l.Order]
 	var rows []Package
-	if len(l.Scopes) == 0 {
-		return rows, q.Find(ctx, &rows, "SELECT * FROM package WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?",
-			append(args, l.Limit, l.Offset)...)
-	}
-	if len(l.Scopes) > few {
-		kinds, more := inScopes(l.Scopes)
-		return rows, q.Find(ctx, &rows, "SELECT * FROM package WHERE "+where+" AND "+kinds+" ORDER BY "+order+" LIMIT ? OFFSET ?",
-			append(append(args, more...), l.Limit, l.Offset)...)
+	query, args := l.query()
+	return rows, q.Find(ctx, &rows, query, args...)
+}
+
+func (l List) query() (string, []any) {
+	const page = " LIMIT ? OFFSET ?"
+	where, args := l.filter()
+	order := " ORDER BY " + orders[l.Order]
+	switch n := len(l.Scopes); {
+	case n == 0 || n > few:
+		if l.Format != "" {
+			where, args = where+" AND format = ?", append(args, l.Format)
+		}
+		if n > 0 {
+			kinds, more := inScopes(l.Scopes)
+			where, args = where+" AND "+kinds, append(args, more...)
+		}
+		return "SELECT * FROM package WHERE " + where + order + page, append(args, l.Limit, l.Offset)
+	case n == 1:
+		owner, more := l.of(l.Scopes[0])
+		return "SELECT * FROM package WHERE " + owner + " AND " + where + order + page, append(append(more, args...), l.Limit, l.Offset)
 	}
 	// Each branch walks its owner's index in order and stops early, so the cost
 	// follows the page and not the number of packages.
@@ -58,12 +69,20 @@ func (l List) Find(ctx context.Context, q db.Reader) ([]Package, error) {
 		if i > 0 {
 			text.WriteString(" UNION ALL ")
 		}
-		text.WriteString("SELECT * FROM (SELECT * FROM package WHERE scope_kind = ? AND scope_id = ? AND " + where +
-			" ORDER BY " + order + " LIMIT ?) AS s")
-		all = append(append(append(all, s.Kind, s.ID), args...), l.Limit+l.Offset)
+		owner, more := l.of(s)
+		text.WriteString("SELECT * FROM (SELECT * FROM package WHERE " + owner + " AND " + where + order + " LIMIT ?) AS s")
+		all = append(append(append(all, more...), args...), l.Limit+l.Offset)
 	}
-	return rows, q.Find(ctx, &rows, "SELECT * FROM ("+text.String()+") AS t ORDER BY "+order+" LIMIT ? OFFSET ?",
-		append(all, l.Limit, l.Offset)...)
+	return "SELECT * FROM (" + text.String() + ") AS t" + order + page, append(all, l.Limit, l.Offset)
+}
+
+// of is the condition on the owner, and on the format where there is one. Each
+// has an index for each order.
+func (l List) of(s scope.Ref) (string, []any) {
+	if l.Format == "" {
+		return "scope_kind = ? AND scope_id = ?", []any{s.Kind, s.ID}
+	}
+	return "registry_id = (SELECT id FROM registry WHERE scope_kind = ? AND scope_id = ? AND format = ?)", []any{s.Kind, s.ID, l.Format}
 }
 
 // Count gives the number of all packages the list is a page of. Without a
@@ -85,6 +104,9 @@ func (l List) Count(ctx context.Context, q db.Reader) (int, error) {
 		return n[0].N, nil
 	}
 	where, args := l.filter()
+	if l.Format != "" {
+		where, args = where+" AND format = ?", append(args, l.Format)
+	}
 	if len(l.Scopes) > 0 {
 		kinds, more := inScopes(l.Scopes)
 		where, args = where+" AND "+kinds, append(args, more...)
@@ -95,11 +117,9 @@ func (l List) Count(ctx context.Context, q db.Reader) (int, error) {
 	return n[0].N, nil
 }
 
+// filter is the condition on the packages themselves.
 func (l List) filter() (where string, args []any) {
 	where = "1 = 1"
-	if l.Format != "" {
-		where, args = where+" AND format = ?", append(args, l.Format)
-	}
 	if l.Prefix != "" {
 		where, args = where+` AND canon LIKE ? ESCAPE '!'`, append(args, like(l.Prefix)+"%")
 	}
