@@ -167,13 +167,14 @@ func (s settings) judge(r ingot.Route, method string, at int, c claim) verdict {
 }
 
 // page turns a challenge into what pages make of it: whoever only has to sign
-// in is led there, but nobody learns that way what is hidden.
+// in is led there, but nobody learns that way what is hidden. Where nobody sees
+// anything without an account, everything leads there, and so tells nothing.
 func (s settings) page(r ingot.Route, reading bool, at int, c claim) verdict {
 	v := s.decide(r.Need, at, c)
 	if v != challenge {
 		return v
 	}
-	if r.Of != 0 && r.Of != scope.Service && (places[at].hidden || s.requireSignIn) {
+	if r.Of != 0 && r.Of != scope.Service && places[at].hidden && !s.requireSignIn {
 		return hidden
 	}
 	if reading {

@@ -76,11 +76,14 @@ func (c *call) admit(route Route) error {
 	if !fault.Is(err, fault.Unauthenticated) {
 		return err
 	}
-	seen := sc.UUID != "" && c.p.Gate.Access.Check(c.r.Context(), c.actor, sc, forge.ReadPackages) == nil
-	if !seen && !(route.Of == scope.Service) {
+	// The invitation must not tell what there is: where nobody sees anything
+	// without an account it meets every address, elsewhere what is seen anyway.
+	may := c.p.Config.Security.RequireSignIn || route.Of == scope.Service ||
+		sc.UUID != "" && c.p.Gate.Access.Check(c.r.Context(), c.actor, sc, forge.ReadPackages) == nil
+	if !may {
 		err = access.Absent(path)
 	}
-	return c.invite(err, seen || route.Of == scope.Service)
+	return c.invite(err, may)
 }
 
 // errInvited ends a call that was answered by leading to the sign-in page.

@@ -376,7 +376,7 @@ func TestRequireSignIn(t *testing.T) {
 	t.Parallel()
 	w := &world{House: house.New(t, "SECURITY__REQUIRE_SIGN_IN=true"), as: map[string]house.Proof{"nobody": nil}}
 	w.Company(t, "acme", w.Admin(t, "root"), false)
-	for path, want := range map[string]int{"/": 200, "/sign-in": 200, "/companies": 303, "/company/acme": 404, "/user/root": 404} {
+	for path, want := range map[string]int{"/": 200, "/sign-in": 200, "/companies": 303, "/company/acme": 303, "/user/root": 303, "/company/nothing": 303, "/project/no/thing/tags": 303} {
 		r := w.get(t, "nobody", path)
 		if r.Status != want {
 			t.Errorf("%s: %d, want %d", path, r.Status, want)
