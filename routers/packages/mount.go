@@ -223,6 +223,10 @@ func (m *Mount) Equip(q *format.Request, k *registry.Kind, need forge.Permission
 		q.R.Body = incoming{q.R.Body}
 	}
 	q.Reg = m.reg.Bind(k, q.Scope, q.Actor, need, door)
+	if need == forge.PublishPackages {
+		own := m.byKind[k].credential
+		q.Reg = vigilant{q.Reg, func() error { return m.still(q, own, need) }}
+	}
 	q.Base, q.Clone = m.Base(q.Scope, k), m.tags.CloneURL(q.Scope)
 	q.Server = server{m, k}
 }

@@ -93,13 +93,7 @@ func (a *attempts) take(bounds ...bound) error {
 	return nil
 }
 
-// check says Busy where a bound is used up, and counts nothing.
-func (a *attempts) check(bounds ...bound) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.full(a.now(), bounds...)
-}
-
+// full says Busy where a bound is used up, and counts nothing.
 func (a *attempts) full(now time.Time, bounds ...bound) error {
 	for _, b := range bounds {
 		if t := a.tally[b.key]; b.key != "" && t.count >= b.limit && now.Before(t.until) {

@@ -27,11 +27,11 @@ func TestAttemptsAreBounded(t *testing.T) {
 	if len(a.tally) != attemptEntries {
 		t.Errorf("%d entries, limit %d", len(a.tally), attemptEntries)
 	}
-	if err := a.check(victim); !fault.Is(err, fault.Busy) {
+	if err := a.full(now, victim); !fault.Is(err, fault.Busy) {
 		t.Errorf("the flood has washed the count away: %v", err)
 	}
 	now = now.Add(time.Minute)
-	if err := a.check(victim); err != nil {
+	if err := a.full(now, victim); err != nil {
 		t.Error(err)
 	}
 	for i := range 2 * attemptEntries {

@@ -88,9 +88,6 @@ func (f *Forge) SignIn(ctx context.Context, name, password, addr string) (host.A
 func (f *Forge) byPassword(ctx context.Context, g *generation, name, password, addr string) (*accounts.Account, string, error) {
 	name = strings.ToLower(name[:min(len(name), nameMax+1)])
 	perAddr, perName := f.byAddr(addr), f.byName(name)
-	if err := f.attempts.check(perAddr); err != nil {
-		return nil, name, err
-	}
 	a, known, err := f.named(ctx, g, name)
 	if err != nil {
 		return nil, name, err
