@@ -84,7 +84,7 @@ func TestNotesDoNotWaitForTheDisk(t *testing.T) {
 			t.Errorf("write %d: level %d, want %d; %d rows", i, level, c.level, count(t, d))
 		}
 	}
-	// A note that meets a write in one group is as durable as that.
+	// Nor may a write that meets notes be lost.
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {

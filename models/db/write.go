@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"xorm.io/xorm"
@@ -129,14 +130,22 @@ func (d *DB) run() {
 			}
 			break
 		}
-		d.commit(group)
-		for _, w := range group {
-			close(w.done)
+		// Notes go first and by themselves, or they would wait for the disk
+		// because others have to.
+		for _, notes := range [...]bool{true, false} {
+			part := slices.DeleteFunc(slices.Clone(group), func(w *write) bool { return w.note != notes })
+			if len(part) == 0 {
+				continue
+			}
+			d.commit(part)
+			for _, w := range part {
+				close(w.done)
+			}
 		}
 	}
 }
 
-// commit runs a group of writes in one transaction.
+// commit runs a group of writes, or one of notes, in one transaction.
 func (d *DB) commit(group []*write) {
 	fail := func(err error) {
 		for _, w := range group {
@@ -182,15 +191,13 @@ func (d *DB) commit(group []*write) {
 	}
 }
 
-// wait has the next commit wait for the disk unless the group is all notes. A
+// wait has the next commit wait for the disk, unless it is of notes. A
 // connection begins with FULL, so a new one waits too often but never too
 // seldom.
 func (d *DB) wait(group []*write) error {
-	level := "NORMAL"
-	for _, w := range group {
-		if !w.note {
-			level = "FULL"
-		}
+	level := "FULL"
+	if group[0].note {
+		level = "NORMAL"
 	}
 	if level == d.level {
 		return nil
