@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -30,7 +31,8 @@ type Options struct {
 // Server runs git for clients.
 type Server struct {
 	Options
-	read, write []string // the environment of git, by what it may do
+	gate        chan struct{} // holds a place for each running git
+	read, write []string      // the environment of git, by what it may do
 }
 
 // New finds the git program.
@@ -40,7 +42,9 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("git is needed to serve repositories: install it, or set [git] PATH: %w", err)
 	}
 	o.Path = path
-	return &Server{Options: o, read: environ(o.MaxPush, false), write: environ(o.MaxPush, true)}, nil
+	// Each git takes tens of megabytes, and anybody may ask for one.
+	gate := make(chan struct{}, max(8, 4*runtime.NumCPU()))
+	return &Server{Options: o, gate: gate, read: environ(o.MaxPush, false), write: environ(o.MaxPush, true)}, nil
 }
 
 // environ makes the whole environment of git: what is not here, git does not
@@ -112,6 +116,10 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, call Call) error 
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.Timeout)
 	defer cancel()
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer func() { <-s.gate }()
 	// Neither a client that stops sending nor one that stops reading holds the
 	// request past its end.
 	past := time.Unix(1, 0)
@@ -136,7 +144,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, call Call) error 
 		release() // the caller has an answer to write
 		_ = control.SetReadDeadline(past)
 		b.signal(syscall.SIGTERM)
-	} else if _, err := io.CopyBuffer(flushing{w, control}, struct{ io.Reader }{b.stdout}, make([]byte, 64<<10)); err != nil {
+	} else if _, err := io.CopyBuffer(flushing{ctx, w, control}, struct{ io.Reader }{b.stdout}, make([]byte, 64<<10)); err != nil {
 		cancel() // the client has gone
 	}
 	ended := b.wait()
@@ -148,7 +156,27 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, call Call) error 
 			"error", ended, "stderr", b.stderr.String())
 	}
 	<-fed
+	if ctx.Err() == nil {
+		_ = control.SetWriteDeadline(time.Time{}) // the connection lives on
+	}
 	return err
+}
+
+// queue is how long a request waits for a place among the running gits.
+const queue = 10 * time.Second
+
+// enter waits for a place. Busy where there is none in time.
+func (s *Server) enter(ctx context.Context) error {
+	timer := time.NewTimer(queue)
+	defer timer.Stop()
+	select {
+	case s.gate <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return fault.New(fault.Busy, "too many clones, fetches and pushes run at once: try again in a minute").After(time.Minute)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // environ adds what git has to know about this request.
@@ -198,13 +226,22 @@ func (s *Server) begin(w http.ResponseWriter, b *backend, call Call) error {
 	return nil
 }
 
-// flushing sends every piece at once: git's progress is for people who wait.
+// flushing sends every piece at once: git's progress is for people who wait. A
+// client that takes nothing for a while is given up, for it holds a git.
 type flushing struct {
+	ctx     context.Context
 	w       io.Writer
 	control *http.ResponseController
 }
 
+// stall is how long a client may take nothing.
+const stall = time.Minute
+
 func (f flushing) Write(p []byte) (int, error) {
+	if err := f.ctx.Err(); err != nil {
+		return 0, err
+	}
+	_ = f.control.SetWriteDeadline(time.Now().Add(stall))
 	n, err := f.w.Write(p)
 	if err == nil {
 		err = f.control.Flush()

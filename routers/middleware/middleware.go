@@ -119,6 +119,7 @@ func begin(trusted proxies, outer func(context.Context) context.Context) gin.Han
 		g.Writer = &c.out
 		g.Writer.Header()["X-Request-Id"] = c.id[:]
 		g.Request = r.WithContext(c)
+		g.Request.Body = newPatient(g.Writer, r, stall)
 		g.Next()
 	}
 }

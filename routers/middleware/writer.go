@@ -21,7 +21,7 @@ func (w *writer) ReadFrom(src io.Reader) (int64, error) {
 		return io.Copy(struct{ io.Writer }{w.ResponseWriter}, src)
 	}
 	w.WriteHeaderNow()
-	n, err := io.Copy(to.Unwrap(), src)
+	n, err := copyPatiently(to.Unwrap(), src, stall)
 	w.copied += n
 	return n, err
 }
