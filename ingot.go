@@ -169,6 +169,7 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, o opti
 		Quota:       quotas(cfg.Packages),
 		Lease:       cfg.GC.Lease,
 		Step:        o.step,
+		Log:         a.Log,
 	}); err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ const few = 40
 // Find gives the packages of a page.
 func (l List) Find(ctx context.Context, q db.Reader) ([]Package, error) {
 	var rows []Package
+	if l.nowhere() {
+		return nil, nil
+	}
 	query, args := l.query()
 	return rows, q.Find(ctx, &rows, query, args...)
 }
@@ -76,6 +79,9 @@ func (l List) query() (string, []any) {
 	return "SELECT * FROM (" + text.String() + ") AS t" + order + page, append(all, l.Limit, l.Offset)
 }
 
+// nowhere tells whether the list is of no owner at all, which is not every one.
+func (l List) nowhere() bool { return l.Scopes != nil && len(l.Scopes) == 0 }
+
 // of is the condition on the owner, and on the format where there is one. Each
 // has an index for each order.
 func (l List) of(s scope.Ref) (string, []any) {
@@ -89,6 +95,9 @@ func (l List) of(s scope.Ref) (string, []any) {
 // filter it is read from the registries' own counts.
 func (l List) Count(ctx context.Context, q db.Reader) (int, error) {
 	var n []struct{ N int }
+	if l.nowhere() {
+		return 0, nil
+	}
 	if l.Text == "" && l.Prefix == "" && l.Before == 0 {
 		query, args := "SELECT COALESCE(sum(packages), 0) AS n FROM registry WHERE 1 = 1", []any(nil)
 		if l.Format != "" {

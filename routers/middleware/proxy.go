@@ -34,7 +34,8 @@ func (p proxies) contain(addr netip.Addr) bool {
 // tells whether there were any.
 func (p proxies) resolve(r *http.Request, believed bool) (forwarded bool) {
 	chain, proto := r.Header["X-Forwarded-For"], r.Header["X-Forwarded-Proto"]
-	forwarded = len(chain) > 0 || len(proto) > 0 || len(r.Header["Forwarded"]) > 0 || len(r.Header["X-Real-Ip"]) > 0
+	forwarded = len(chain) > 0 || len(proto) > 0 || len(r.Header["Forwarded"]) > 0 || len(r.Header["X-Real-Ip"]) > 0 ||
+		len(r.Header["X-Forwarded-Host"]) > 0 || len(r.Header["Via"]) > 0
 	if !forwarded {
 		return false
 	}

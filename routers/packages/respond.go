@@ -41,6 +41,9 @@ type server struct {
 
 // Receive implements format.Server.
 func (s server) Receive(q *format.Request, limit int64) (blob.Staged, error) {
+	if e := q.R.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, fault.New(fault.Invalid, "the body is encoded as %s; send the file as it is, without Content-Encoding", e)
+	}
 	if n := q.R.ContentLength; limit > 0 && n > limit {
 		return nil, fault.New(fault.TooLarge, "the body has %d bytes; the limit is %d", n, limit)
 	}

@@ -20,11 +20,14 @@ const flushEvery = 3 * time.Second
 // download writes nothing.
 type counter struct {
 	db   *db.DB
+	log  *slog.Logger
 	mu   sync.Mutex
 	seen map[int64]int64
 }
 
-func newCounter(d *db.DB) *counter { return &counter{db: d, seen: map[int64]int64{}} }
+func newCounter(d *db.DB, log *slog.Logger) *counter {
+	return &counter{db: d, log: log, seen: map[int64]int64{}}
+}
 
 func (c *counter) add(versionID, n int64) {
 	c.mu.Lock()
@@ -39,11 +42,11 @@ func (c *counter) run(ctx context.Context) {
 		select {
 		case <-tick.C:
 			if err := c.flush(ctx); err != nil && ctx.Err() == nil {
-				slog.Error("downloads could not be counted; they are tried again", "error", err)
+				c.log.ErrorContext(ctx, "downloads could not be counted; they are tried again", "error", err)
 			}
 		case <-ctx.Done():
 			if err := c.flush(context.WithoutCancel(ctx)); err != nil {
-				slog.Error("downloads could not be counted", "error", err)
+				c.log.ErrorContext(ctx, "downloads could not be counted", "error", err)
 			}
 			return
 		}

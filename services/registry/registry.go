@@ -18,6 +18,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ type Config struct {
 	Quota       map[scope.Kind]int64 // bytes of a scope of each kind; zero or less: no limit
 	Lease       time.Duration        // how long an unpublished blob is safe from collection
 	Step        func(name string)    // called at each named step, for crash tests; may be nil
+	Log         *slog.Logger         // told of chores that failed; may be nil
 }
 
 // Service holds all registries of an Ingot. It is safe for concurrent use.
@@ -80,10 +82,13 @@ func New(d *db.DB, store blob.Store, spool Spool, formats []format.Format, cfg C
 	if cfg.Step == nil {
 		cfg.Step = func(string) {}
 	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	if cfg.Lease <= 0 {
 		cfg.Lease = 2 * time.Hour
 	}
-	s := &Service{db: d, store: store, spool: spool, byName: map[string]*Kind{}, counts: newCounter(d), cfg: cfg}
+	s := &Service{db: d, store: store, spool: spool, byName: map[string]*Kind{}, counts: newCounter(d, cfg.Log), cfg: cfg}
 	for _, f := range formats {
 		k := &Kind{Format: f, Info: f.Info()}
 		k.ordering, _ = f.(format.Ordering)

@@ -475,6 +475,9 @@ func TestListsPage(t *testing.T) {
 	if len(seen) != 25 || seen[0] != "lamp24" || seen[24] != "lamp00" {
 		t.Errorf("walked %v", seen)
 	}
+	if page, total, err := h.List(t.Context(), registry.List{Scopes: []scope.Ref{}, Limit: 10}); err != nil || total != 0 || len(page) != 0 {
+		t.Errorf("a list of no owner has %d of %d packages, %v", len(page), total, err)
+	}
 	page, total, err := h.reg.Search(t.Context(), format.Query{Text: "P1", Limit: 5})
 	if err != nil || total != 10 || len(page) != 5 {
 		t.Errorf("search found %d of %d, %v", len(page), total, err)

@@ -64,6 +64,12 @@ func packageRoot(files []archive.File) (string, error) {
 	has := func(name string) bool {
 		return slices.ContainsFunc(files, func(f archive.File) bool { return f.Name == name })
 	}
+	for _, f := range files {
+		if strings.EqualFold(f.Name, manifestFile) && f.Name != manifestFile {
+			// On macOS and Windows the two would be one file.
+			return "", fault.New(fault.Invalid, "the zip has a file %q, which some systems take for composer.json; remove it", f.Name)
+		}
+	}
 	if has(manifestFile) {
 		return "", nil
 	}

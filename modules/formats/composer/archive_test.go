@@ -85,6 +85,7 @@ func TestOpenPackageRefuses(t *testing.T) {
 		{"two deep", pack(t, "a/b/composer.json", "{}"), fault.Invalid, noManifest},
 		{"folder and file", pack(t, "a/composer.json", "{}", "x", "y"), fault.Invalid, noManifest},
 		{"a folder of that name", pack(t, "composer.json/x", "y"), fault.Invalid, noManifest},
+		{"two spellings", pack(t, "COMPOSER.JSON", "{}", "composer.json", `{"name":"acme/lib"}`), fault.Invalid, `the zip has a file "COMPOSER.JSON", which some systems take for composer.json; remove it`},
 		{"broken manifest", pack(t, "composer.json", "{\n\"name\" }"), fault.Unprocessable, "composer.json, line 2, column 8: expected a colon after the key, found '}'"},
 		{"large manifest", pack(t, "composer.json", strings.Repeat(" ", maxManifest+1)), fault.Unprocessable, "composer.json is larger than 1 MiB, the most that is taken"},
 	} {
