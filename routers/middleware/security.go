@@ -14,7 +14,7 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// headers are the same for every reply. Their values are shared between
+// headers are the same for every reply but those of Sandbox. Their values are shared between
 // replies: a handler replaces one and never changes it in place.
 var headers = [...]struct {
 	name  string
@@ -34,11 +34,19 @@ func secure(g *gin.Context) {
 	}
 }
 
-// Sandbox makes a browser take a body for inert bytes, whatever they are:
-// for files that users brought, which come from the forge's own origin.
+// inert is the policy of what is no page.
+var inert = []string{"default-src 'none'; frame-ancestors 'none'; sandbox"}
+
+// Sandbox makes a browser take a body for inert bytes, whatever they are: for
+// what programs fetch, and for files that users brought, which come from the
+// forge's own origin. What only a page needs is left away: the protocols of
+// packages answer thousands of times a second.
 func Sandbox(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h["Content-Security-Policy"] = inert
 	h.Set("X-Content-Type-Options", "nosniff")
+	for _, name := range [...]string{"Cross-Origin-Opener-Policy", "Referrer-Policy", "X-Frame-Options"} {
+		delete(h, name)
+	}
 }
 
 // refuseCrossSite refuses what a page of another site makes a browser send

@@ -176,6 +176,7 @@ func (m *Mount) Serve(w http.ResponseWriter, r *http.Request, segments []string)
 	if !ok {
 		return false
 	}
+	middleware.Sandbox(w.Header())
 	complain := plain
 	if a.kind != nil {
 		complain = m.byKind[a.kind].complain

@@ -136,11 +136,7 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 		return fmt.Errorf("%s has no document %q", k.Info.ID, kind)
 	}
 	ctx := q.Context()
-	canon, err := s.subject(k, doc, name)
-	if err != nil {
-		return err
-	}
-	state, err := s.reg.State(ctx, q.Scope.Ref, k, canon)
+	state, err := s.reg.State(ctx, q.Scope.Ref, k, subject(doc, name))
 	if err != nil {
 		return err
 	}
@@ -167,11 +163,12 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 	h["Vary"] = vary
 	h["Cache-Control"] = cacheControl(q)
 	h["Etag"] = v.etags[e]
-	h.Set("Last-Modified", lastModified(state.Modified, time.Now()).Format(http.TimeFormat))
 	if fresh(q.R, v.tag, state.Modified) {
+		// Last-Modified has no place beside an ETag here (RFC 9110, 15.4.5).
 		q.W.WriteHeader(http.StatusNotModified)
 		return nil
 	}
+	h.Set("Last-Modified", lastModified(state.Modified, time.Now()).Format(http.TimeFormat))
 	if !built {
 		if b, err = s.build(ctx, key, v, doc, q); err != nil {
 			for _, name := range []string{"Last-Modified", "ETag", "Cache-Control"} {
@@ -186,14 +183,17 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 	return q.Bytes(http.StatusOK, doc.ContentType, b.bytes[e])
 }
 
-func (s *Service) subject(k *registry.Kind, doc format.Document, name string) (string, error) {
-	if doc.Whole {
-		return "", nil
+// subject names the package that a document is about; the empty name stands
+// for the whole registry.
+func subject(doc format.Document, key string) string {
+	switch {
+	case doc.Whole:
+		return ""
+	case doc.Package != nil:
+		return doc.Package(key)
+	default:
+		return key
 	}
-	if doc.Package != nil {
-		name = doc.Package(name)
-	}
-	return k.CanonicalName(name)
 }
 
 func (s *Service) tag(k key) string {

@@ -320,20 +320,24 @@ type State struct {
 	Modified       time.Time
 }
 
-// State gives the state of a package, or of the whole registry where canon is
-// empty.
-func (s *Service) State(ctx context.Context, sc scope.Ref, k *Kind, canon string) (State, error) {
-	return s.states.Ask(s.db, place{scope: sc, format: k.Info.ID, pkg: canon}, func() (State, error) {
-		if canon == "" {
+// State gives the state of a package by any spelling of its name, or of the
+// whole registry where the name is empty.
+func (s *Service) State(ctx context.Context, sc scope.Ref, k *Kind, name string) (State, error) {
+	return s.states.Ask(s.db, place{scope: sc, format: k.Info.ID, pkg: name}, func() (State, error) {
+		if name == "" {
 			r, ok, err := packages.RegistryOf(ctx, s.db, sc, k.Info.ID)
 			if err == nil && !ok {
 				return State{Modified: time.Unix(0, 0).UTC()}, nil // an empty registry has documents too
 			}
 			return State{r.ID, r.Generation, db.Time(r.Modified)}, err
 		}
+		canon, err := k.CanonicalName(name)
+		if err != nil {
+			return State{}, err
+		}
 		id, generation, modified, ok, err := packages.State(ctx, s.db, sc, k.Info.ID, canon)
 		if err == nil && !ok {
-			err = fault.New(fault.NotFound, "there is no package %q here", canon)
+			err = fault.New(fault.NotFound, "there is no package %q here", name)
 		}
 		return State{id, generation, db.Time(modified)}, err
 	})

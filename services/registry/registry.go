@@ -60,7 +60,7 @@ type Service struct {
 	files  db.Memo[place, packages.Place]
 }
 
-// place is where a package lies, or a file of it. Names are canonical.
+// place is where a package lies, or a file of it.
 type place struct {
 	scope                      scope.Ref
 	format, pkg, version, file string
