@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -293,11 +292,6 @@ func (a *App) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	// Little of a server's memory is alive for long, so the garbage collector
-	// would run every few milliseconds. It waits for as much garbage as there
-	// is memory in use, and for that this counts without being there: nothing
-	// is ever written to it.
-	defer runtime.KeepAlive(make([]byte, 64<<20))
 	// Background work outlives the last request: it may have counted a download.
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup

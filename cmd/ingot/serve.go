@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"runtime/debug"
 
 	"ingot.dev"
 	"ingot.dev/modules/setting"
@@ -17,6 +19,11 @@ type serve struct {
 
 // Run serves until the process is told to end.
 func (s *serve) Run(p *program) error {
+	// Little of a server's memory lives for long: the collector runs every few
+	// milliseconds unless it is told to wait. GOGC, where it is set, wins.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	cfg, err := s.load(p)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/pprof"
 	"strconv"
 	"strings"
@@ -70,6 +71,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(400) // as the program does
 	if err := app.Run(ctx); err != nil {
 		return err
 	}
