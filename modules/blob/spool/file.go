@@ -36,7 +36,7 @@ func (s *Spool) stageFile(body io.Reader) (blob.Staged, error) {
 
 // pour copies body to f and takes its size and digests.
 func (s *Spool) pour(f *os.File, body io.Reader) (size int64, digests blob.Digests, err error) {
-	sums := newSums(&s.blocks)
+	sums := newSums(&s.blocks, lanes())
 	defer func() { digests = sums.finish() }()
 
 	flushed := int64(0)

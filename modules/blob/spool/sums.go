@@ -7,6 +7,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"hash"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -25,32 +26,47 @@ const (
 type block struct {
 	bytes   [blockSize]byte
 	filled  int
-	pending atomic.Int32 // digests that have not read it yet
+	pending atomic.Int32 // lanes that have not read it yet
 }
 
-// sums takes the four digests of one stream, each in a goroutine of its own:
-// one after the other they are slower than a disk. The blocks go round in a
-// ring: take, fill, give, and back once every digest has read them.
+// sums takes the four digests of one stream in goroutines of its own: they
+// are slower than a disk. The blocks go round in a ring: take, fill, give, and
+// back once every lane has read them.
 type sums struct {
 	pool    *sync.Pool
 	free    chan *block
-	lanes   [4]lane
+	hashes  [4]hash.Hash // md5, sha1, sha256, sha512
+	lanes   []lane
 	running sync.WaitGroup
 }
 
+// lane is a goroutine with some of the digests.
 type lane struct {
-	hash   hash.Hash
+	hashes []hash.Hash
 	blocks chan *block
 }
 
+// lanes gives the number of goroutines that the digests of one body are spread
+// over: half as many as there are processors, so that the requests beside an
+// upload find the other half.
+func lanes() int { return min(max(runtime.GOMAXPROCS(0)/2, 1), 4) }
+
 // newSums starts the goroutines; finish must be called to end them.
-func newSums(pool *sync.Pool) *sums {
-	s := &sums{pool: pool, free: make(chan *block, ringBlocks)}
+func newSums(pool *sync.Pool, lanes int) *sums {
+	s := &sums{
+		pool: pool, free: make(chan *block, ringBlocks),
+		hashes: [...]hash.Hash{md5.New(), sha1.New(), sha256.New(), sha512.New()},
+		lanes:  make([]lane, lanes),
+	}
 	for range ringBlocks {
 		s.free <- pool.Get().(*block)
 	}
-	for i, h := range [len(s.lanes)]hash.Hash{md5.New(), sha1.New(), sha256.New(), sha512.New()} {
-		s.lanes[i] = lane{hash: h, blocks: make(chan *block, ringBlocks)}
+	for i, h := range s.hashes {
+		l := &s.lanes[i%lanes]
+		l.hashes = append(l.hashes, h)
+	}
+	for i := range s.lanes {
+		s.lanes[i].blocks = make(chan *block, ringBlocks)
 		s.running.Go(func() { s.run(s.lanes[i]) })
 	}
 	return s
@@ -58,7 +74,9 @@ func newSums(pool *sync.Pool) *sums {
 
 func (s *sums) run(l lane) {
 	for b := range l.blocks {
-		l.hash.Write(b.bytes[:b.filled])
+		for _, h := range l.hashes {
+			h.Write(b.bytes[:b.filled])
+		}
 		if b.pending.Add(-1) == 0 {
 			s.free <- b
 		}
@@ -88,6 +106,6 @@ func (s *sums) finish() blob.Digests {
 	for b := range s.free {
 		s.pool.Put(b)
 	}
-	digest := func(i int) string { return hex.EncodeToString(s.lanes[i].hash.Sum(nil)) }
+	digest := func(i int) string { return hex.EncodeToString(s.hashes[i].Sum(nil)) }
 	return blob.Digests{MD5: digest(0), SHA1: digest(1), SHA256: digest(2), SHA512: digest(3)}
 }
