@@ -51,6 +51,8 @@ func metadata(b *testing.B, t *table) {
 	big, small := median(latency(s.ingot)), median(latency(s.reference))
 	t.ratio(b, fmt.Sprintf("304, p50 at %d versions", versions["big"]), short(big), "10 versions "+short(small),
 		float64(big)/float64(small), atMost(1.2))
+	peak := memory(b, h.pid, "VmHWM") >> 20
+	t.plain("memory of the server after all that", "", fmt.Sprintf("%d MiB", peak), "< 316 MiB", peak < 316)
 }
 
 // library is a version of a PHP library as a publisher sends it.
