@@ -25,6 +25,7 @@ func all() []Migration {
 		{1, "accounts", accounts},
 		{2, "packages", packages},
 		{3, "lists", lists},
+		{4, "parts", parts},
 	}
 }
 

@@ -89,7 +89,7 @@ func Vacate(ctx context.Context, tx *db.Tx, s scope.Ref) (packages int64, err er
 		s.Kind, s.ID); err != nil || packages > 0 {
 		return packages, err
 	}
-	for _, table := range []string{"registry", "push_rule"} {
+	for _, table := range []string{"registry", "push_rule", "session", "held", "reserved", "setting", "signing_key"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE scope_kind = ? AND scope_id = ?", s.Kind, s.ID); err != nil {
 			return 0, err
 		}

@@ -7,6 +7,7 @@ package forge
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"ingot.dev/modules/scope"
 )
@@ -209,6 +210,41 @@ type Repositories interface {
 
 	// CloneURL gives the address git clients use for the project.
 	CloneURL(s scope.Scope) string
+}
+
+// Issuer is the optional role of a forge whose accounts make tokens for
+// themselves, by a client or by a consent on the pages.
+type Issuer interface {
+	// Issue makes a token of a's account. Denied where it has more grants than
+	// a's own token, reaches further, or a's token may not manage; Invalid for
+	// a name that cannot be.
+	Issue(ctx context.Context, a Actor, t NewToken) (secret string, made IssuedToken, err error)
+
+	// Issued lists the tokens of a's account, the newest first.
+	Issued(ctx context.Context, a Actor) ([]IssuedToken, error)
+
+	// Revoke ends a token of a's account. NotFound where it has none of that id.
+	Revoke(ctx context.Context, a Actor, id int64) error
+}
+
+// NewToken is a token to be made.
+type NewToken struct {
+	Name    string
+	Grants  Grant
+	Within  *scope.Ref // nil: every scope the account reaches
+	Expires time.Time  // zero: never
+}
+
+// IssuedToken is a token that was made.
+type IssuedToken struct {
+	ID      int64
+	Name    string
+	Hint    string // its first characters, to tell it from others
+	Grants  Grant
+	Within  *scope.Ref
+	Created time.Time
+	Expires time.Time // zero: never
+	Used    time.Time // last, within some minutes; zero: never
 }
 
 // Watcher is the optional role of a forge that wants to be told of pushes.

@@ -16,6 +16,8 @@ type Document struct {
 	// Whole documents are made from all packages of the scope. The others are
 	// made from the one package that the key names.
 	Whole bool
+	// Vary names headers of the request by which the handler chose this kind.
+	Vary string
 	// Class gives what the bytes depend on besides the state: readers of
 	// different rights must not share one. nil: all readers share it.
 	Class func(q *Request) string

@@ -9,6 +9,7 @@ import (
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
+	"ingot.dev/modules/scope"
 )
 
 // Format is what every format implements. All methods are safe for concurrent
@@ -25,6 +26,15 @@ type Info struct {
 	Title   string   // as its users write it
 	Short   string   // up to four letters for a list
 	PURL    string   // type in package URLs, empty where there is none
+
+	// Yanks is set where clients know versions that were taken back: the pages
+	// offer to do so.
+	Yanks bool
+
+	// ByTag is set where versions are known by tags that move, as container
+	// images are: lists, the REST API and pages name a version by its tags, and
+	// to delete such a name is to delete the tag.
+	ByTag bool
 }
 
 // Route is one address of a protocol, below the prefix of the format in its
@@ -69,9 +79,28 @@ type (
 	}
 
 	// Complaining is the role of a format whose clients read errors in a shape
-	// of their own. Headers such as the challenge are set already.
+	// of their own. Headers such as the challenge are set already and may be
+	// set anew. Of q only W, R, Root, Base, Scope, Params and Subject are there,
+	// the last three where the request came so far.
 	Complaining interface {
-		Complain(w http.ResponseWriter, r *http.Request, status int, f *fault.Fault)
+		Complain(q *Request, status int, f *fault.Fault)
+	}
+
+	// Rooted is the role of a format whose clients know an address of the
+	// server's and no prefix: container clients ask below /v2 for everything.
+	Rooted interface {
+		// Root gives the first segment of its addresses.
+		Root() string
+		// Locate reads what follows the root: the scope that it names, what is
+		// left for the format's routes, and what the address is about, which a
+		// pass has to name. The empty path names the service.
+		Locate(segments []string) (path scope.Path, rest []string, subject string)
+	}
+
+	// Configured is the role of a format with settings that people make on the
+	// pages.
+	Configured interface {
+		Settings() []Setting
 	}
 
 	// Indexed is the role of a format with derived documents.

@@ -82,7 +82,9 @@ func parsePart(pattern, s string) (p part, rest bool) {
 // Segments splits an escaped path, without its leading slash, and decodes each
 // segment once. It is false for a path that no address of ours has: an empty
 // or dot segment, one that hides a separator or a control character behind
-// escapes, or a broken escape. One slash at the end is dropped.
+// escapes, or a broken escape. One slash at the end is dropped. One escaped
+// slash is taken for a slash: that after an @ at the start of a segment, which
+// is how npm's clients write the name @scope/name.
 func Segments(escaped string) ([]string, bool) {
 	escaped = strings.TrimSuffix(strings.TrimPrefix(escaped, "/"), "/")
 	if escaped == "" {
@@ -96,12 +98,24 @@ func Segments(escaped string) ([]string, bool) {
 				return nil, false
 			}
 		}
-		if s == "" || s == "." || s == ".." || strings.ContainsFunc(s, separator) {
+		if s != "" && s[0] == '@' {
+			if scope, name, scoped := strings.Cut(s, "/"); scoped {
+				if !proper(scope) {
+					return nil, false
+				}
+				segments, s = append(segments, scope), name
+			}
+		}
+		if !proper(s) {
 			return nil, false
 		}
 		segments = append(segments, s)
 	}
 	return segments, true
+}
+
+func proper(segment string) bool {
+	return segment != "" && segment != "." && segment != ".." && !strings.ContainsFunc(segment, separator)
 }
 
 func separator(r rune) bool { return r < ' ' || r == 0x7f || r == '/' || r == '\\' || r == '\uFFFD' }

@@ -17,6 +17,8 @@ import (
 type Registry interface {
 	Reader
 	Writer
+	Sessions
+	Keyring
 }
 
 // Reader reads. What is absent is fault.NotFound. The number of queries of a
@@ -34,8 +36,40 @@ type Reader interface {
 	// File finds a file by package, version and name.
 	File(ctx context.Context, ref FileRef) (*File, error)
 
+	// Blob finds bytes of a package by "sha256:" or "sha512:" and the hex digits
+	// of their digest: those of any version's file, and those that a session
+	// left there. The file has the digest for a name.
+	Blob(ctx context.Context, name, digest string) (*File, error)
+
+	// Tags gives the tags of a package: name to version.
+	Tags(ctx context.Context, name string) (map[string]string, error)
+
+	// Tagged gives the version that a tag of a package points at.
+	Tagged(ctx context.Context, name, tag string) (version string, err error)
+
+	// Referrers gives the versions of a package whose subject is the given one,
+	// with their files, in the order of their publication. There may be none,
+	// and the subject need not exist, nor the package.
+	Referrers(ctx context.Context, name, subject string) ([]*Version, error)
+
+	// Readme gives the README of a version; the zero Readme where it has none.
+	Readme(ctx context.Context, name, version string) (Readme, error)
+
+	// Owned tells whether a name is, or ever was, a package of this scope or of
+	// the company that the scope belongs to. Such a name must never be looked
+	// up elsewhere, whoever asks.
+	Owned(ctx context.Context, name string) (bool, error)
+
+	// Setting gives the value of a setting of the registry, empty where nobody
+	// made it.
+	Setting(ctx context.Context, name string) (string, error)
+
 	// Names gives the names of all packages, in order.
 	Names(ctx context.Context) ([]string, error)
+
+	// Newest gives a page of packages, each by its newest version without
+	// files, and the number of all that fit.
+	Newest(ctx context.Context, q Query) ([]*Version, int, error)
 
 	// Search gives a page of packages and the number of all that fit.
 	Search(ctx context.Context, q Query) ([]*Package, int, error)
@@ -53,12 +87,9 @@ type Writer interface {
 	// fault.Conflict where it exists and rel.Existing forbids it.
 	Publish(ctx context.Context, rel Release) (*Version, error)
 
-	// Yank marks a version as not to be chosen anew, with a reason, or takes
-	// the mark back where yanked is false.
-	Yank(ctx context.Context, name, version string, yanked bool, reason string) error
-
-	// Tag points a tag at a version; the empty version removes the tag.
-	Tag(ctx context.Context, name, tag, version string) error
+	// Edit makes some changes to a package, all or none. Changes of kind Remove
+	// need the permission to delete, the others that or the one to publish.
+	Edit(ctx context.Context, name string, changes ...Change) error
 
 	// Delete removes what ref names: a file, a version where File is empty, a
 	// package where Version is empty too. What becomes empty goes with it.
@@ -80,6 +111,40 @@ type Query struct {
 	Offset int
 }
 
+// Change is one of the kinds below.
+type Change interface{ change() }
+
+// The changes that Edit makes.
+type (
+	// Unchanged is fault.Precondition unless the package still has that
+	// revision.
+	Unchanged struct{ Revision int64 }
+	// Yank marks a version as not to be chosen anew, with a reason, or takes
+	// the mark back where On is false.
+	Yank struct {
+		Version string
+		On      bool
+		Reason  string
+	}
+	// Tag points a tag at a version. The empty version removes the tag;
+	// fault.NotFound where there is none.
+	Tag struct{ Name, Version string }
+	// Describe sets properties of a version, or of the package where Version
+	// is empty. An empty value removes one.
+	Describe struct {
+		Version    string
+		Properties map[string]string
+	}
+	// Remove deletes a version, or a file of it.
+	Remove struct{ Version, File string }
+)
+
+func (Unchanged) change() {}
+func (Yank) change()      {}
+func (Tag) change()       {}
+func (Describe) change()  {}
+func (Remove) change()    {}
+
 // Package is a package of a scope.
 type Package struct {
 	UUID        string
@@ -95,6 +160,8 @@ type Package struct {
 	Created     time.Time
 	Updated     time.Time // of the newest publication
 	Modified    time.Time // of any change
+	Revision    int64     // counts the changes
+	Properties  map[string]string
 }
 
 // Version is a version of a package.
@@ -112,7 +179,9 @@ type Version struct {
 	Origin      Origin
 	Downloads   int64
 	Size        int64
+	Subject     string
 	Created     time.Time
+	Properties  map[string]string // without the README
 	Files       []*File
 }
 
@@ -125,6 +194,7 @@ type File struct {
 	Size      int64
 	Digests   blob.Digests
 	MediaType string
+	Metadata  json.RawMessage
 	Upload    UploadType
 	Created   time.Time
 

@@ -28,11 +28,12 @@ func (u UploadType) String() string { return uploadTypes[min(int(u), len(uploadT
 // Existing says what a publication does where the version exists already.
 type Existing uint8
 
-// The ways. Whatever the way, a file that exists in the version is never
-// overwritten in silence.
+// The ways. With Add and Update, what the release leaves empty of metadata,
+// description and README stays as it was.
 const (
 	Refuse  Existing = iota // fault.Conflict
 	Add                     // add the files to it; fault.Conflict if one of them is there
+	Update                  // add the files to it; those of the same name are replaced
 	Replace                 // take the place of it, files and all
 )
 
@@ -45,18 +46,23 @@ type Release struct {
 	Metadata    json.RawMessage // the format's own record of the version, kept as it is
 	Prerelease  bool
 	Readme      Readme
-	Properties  map[string]string
-	Tags        []string // tags to point at this version
+	Properties  map[string]string // of the version
+	About       map[string]string // properties of the package
+	Subject     string            // what the version is about, see Reader.Referrers
+	Tags        []string          // tags to point at this version
 	Files       []NewFile
 	Origin      Origin
 	Existing    Existing
 }
 
-// NewFile is a file of a release.
+// NewFile is a file of a release: a body that was received, or bytes that are
+// in the package already.
 type NewFile struct {
 	Name      string
-	MediaType string // empty: application/octet-stream
+	MediaType string          // empty: application/octet-stream
+	Metadata  json.RawMessage // the format's own record of the file, may be empty
 	Body      blob.Staged
+	Held      *File // instead of Body: as Reader.Blob gave it
 }
 
 // Readme is the text a package introduces itself with.

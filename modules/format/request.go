@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"time"
 
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/forge"
@@ -19,11 +20,14 @@ type Request struct {
 	Scope scope.Scope
 	Actor forge.Actor
 	Reg   Registry
+	Root  string // absolute address of the server, no slash at the end
 	Base  string // absolute address of this format in this scope, no slash at the end
 	Clone string // absolute address of the scope's git repository, empty where there is none
 
-	Params Params
-	Server Server
+	Params  Params
+	Subject string // as Rooted.Locate gave it
+	Pass    bool   // the credential is a pass, see Accounts
+	Server  Server
 }
 
 // Server is what the router does for handlers.
@@ -36,7 +40,38 @@ type Server interface {
 	Document(q *Request, kind, key string) error
 	// May tells whether the actor has another permission in the scope.
 	May(q *Request, p forge.Permission) bool
+	// Accounts gives what a client may do with accounts.
+	Accounts() Accounts
+	// Elsewhere gives the registry of q's format in another scope, to read.
+	// subject is what is read there, as Rooted.Locate gives it. The faults are
+	// those of a request to it.
+	Elsewhere(q *Request, path scope.Path, subject string) (Reader, error)
+	// Catalog lists the packages of q's format in all scopes that the actor may
+	// read, ordered by subject: at most n of those after last.
+	Catalog(q *Request, subject func(scope.Path, string) string, last string, n int) ([]string, error)
+	// Advisories gives what is known to be wrong with packages of q's format.
+	Advisories(q *Request, packages []string) ([]Advisory, error)
 }
+
+// Advisory is a known weakness of some versions of a package.
+type Advisory struct {
+	ID       string // of its database: "GHSA-..."
+	Aliases  []string
+	Package  string
+	Summary  string
+	Details  string
+	URL      string
+	Severity string // "low", "moderate", "high" or "critical"; empty where nobody says
+	CVSS     string // vector, may be empty
+	CWE      []string
+	Affected []Affected
+	Created  time.Time
+	Modified time.Time
+}
+
+// Affected is a range of versions, from the first to before the fixed one or
+// to the last one; what is empty is open.
+type Affected struct{ Introduced, Fixed, Last string }
 
 // Context gives the context of the request.
 func (q *Request) Context() context.Context { return q.R.Context() }
