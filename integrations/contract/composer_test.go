@@ -19,10 +19,10 @@ func composer() sample {
 	return sample{
 		name: "acme/money",
 		put: func(name, version string) request {
-			return request{http.MethodPut, "?version=" + url.QueryEscape(version), content(name, version)}
+			return request{method: http.MethodPut, path: "?version=" + url.QueryEscape(version), body: content(name, version)}
 		},
 		rest: func(name, version string) request {
-			return request{http.MethodPut, "composer/" + version, content(name, version)}
+			return request{method: http.MethodPut, path: "composer/" + version, body: content(name, version)}
 		},
 		bytes: content,
 		file: func(name, version string) string {

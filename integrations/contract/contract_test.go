@@ -150,7 +150,7 @@ func (p place) prefix(before, after string) string {
 
 // at makes a request of a sample into a call below a prefix, as the owner.
 func (c *contract) at(prefix string, r request) house.Call {
-	return house.Call{Method: r.method, Path: below(prefix, r.path), As: c.owner, Body: r.body, Header: http.Header{}}
+	return house.Call{Method: r.method, Path: below(prefix, r.path), As: c.owner, Body: r.body, Header: header(r.header)}
 }
 
 // publish publishes a version, by the native protocol.

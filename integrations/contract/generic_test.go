@@ -15,10 +15,10 @@ func generic() sample {
 	return sample{
 		name: "Tool",
 		put: func(name, version string) request {
-			return request{http.MethodPut, path(name, version), content(name, version)}
+			return request{method: http.MethodPut, path: path(name, version), body: content(name, version)}
 		},
 		rest: func(name, version string) request {
-			return request{http.MethodPut, "generic/" + path(name, version), content(name, version)}
+			return request{method: http.MethodPut, path: "generic/" + path(name, version), body: content(name, version)}
 		},
 		bytes:    content,
 		file:     path,
@@ -32,7 +32,7 @@ func generic() sample {
 			return []string{name, name + "/latest/tool.bin"}
 		},
 		remove: func(name, version string) request {
-			return request{http.MethodDelete, name + "/" + version, nil}
+			return request{method: http.MethodDelete, path: name + "/" + version, body: nil}
 		},
 		spellings: []string{"tool", "TOOL"},
 	}

@@ -5,6 +5,7 @@ package contract
 type request struct {
 	method, path string
 	body         []byte
+	header       []string // names and values in turn
 }
 
 // sample is what the suite has to know of a format.
@@ -30,6 +31,8 @@ type sample struct {
 
 	// readers are the routes that only read, though by another method than GET.
 	readers []string
+	// account are the routes about the account that asks, and no scope.
+	account []string
 	// bodies are some that must be refused, by what is wrong with them; nil
 	// where any bytes are a package.
 	bodies func(name string) map[string][]byte
@@ -42,5 +45,12 @@ type sample struct {
 
 // samples is the suite's one list of formats; each has a file of its own here.
 func samples() map[string]sample {
-	return map[string]sample{"generic": generic(), "composer": composer()}
+	return map[string]sample{
+		"composer":  composer(),
+		"container": container(),
+		"generic":   generic(),
+		"maven":     maven(),
+		"npm":       npm(),
+		"pypi":      pypi(),
+	}
 }

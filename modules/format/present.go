@@ -17,10 +17,11 @@ func (t Text) In(lang string) string {
 type View struct {
 	Package *Package
 	Version *Version
-	Base    string // absolute address of the format in the scope
-	Host    string // host and port of the server
-	Private bool   // reading needs a credential
-	User    string // alias of the reader, or a placeholder
+	Base    string            // absolute address of the format in the scope
+	Host    string            // host and port of the server
+	Private bool              // reading needs a credential
+	User    string            // alias of the reader, or a placeholder
+	Tags    map[string]string // of the package: name to version
 }
 
 // Presentation is what a format knows about a version.
@@ -31,6 +32,7 @@ type Presentation struct {
 	Dependencies []Dependencies
 	Links        []Link
 	Facts        []Fact
+	Sections     []Section
 	// Notice is a state the page should warn of: abandoned, deprecated.
 	Notice Text
 }
@@ -67,6 +69,22 @@ type Dependency struct {
 type Link struct {
 	Title Text
 	URL   string
+}
+
+// Section is a table of the page: the layers of an image, its labels.
+type Section struct {
+	Name    string // stable, for addresses and tests
+	Title   Text
+	Columns []Text
+	Rows    [][]Cell
+}
+
+// Cell is a place in a table.
+type Cell struct {
+	Text    string
+	Code    bool   // shown as code
+	Size    int64  // bytes, shown for people; Text is empty
+	Version string // of this package, to link to
 }
 
 // Fact is a line of the side column.

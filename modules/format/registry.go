@@ -107,7 +107,7 @@ type FileRef struct{ Package, Version, File string }
 type Query struct {
 	Text   string // part of the name or description
 	Prefix string // start of the name
-	Limit  int    // at most 100
+	Limit  int    // at most 250
 	Offset int
 }
 

@@ -40,6 +40,8 @@ type Server interface {
 	Document(q *Request, kind, key string) error
 	// May tells whether the actor has another permission in the scope.
 	May(q *Request, p forge.Permission) bool
+	// With gives q's registry with another permission, which is decided now.
+	With(q *Request, p forge.Permission) (Registry, error)
 	// Accounts gives what a client may do with accounts.
 	Accounts() Accounts
 	// Elsewhere gives the registry of q's format in another scope, to read.
@@ -96,6 +98,11 @@ func (q *Request) Document(kind, key string) error { return q.Server.Document(q,
 
 // May tells whether the actor has permission p in this scope too.
 func (q *Request) May(p forge.Permission) bool { return q.Server.May(q, p) }
+
+// With gives the registry with another permission, for a handler that learns
+// from the body what it is asked to do. Its faults are those of a route that
+// needs the permission.
+func (q *Request) With(p forge.Permission) (Registry, error) { return q.Server.With(q, p) }
 
 // JSON answers with v.
 func (q *Request) JSON(status int, v any) error {

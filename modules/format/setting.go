@@ -30,4 +30,3 @@ type Choice struct {
 	Value string
 	Label Text
 }
-

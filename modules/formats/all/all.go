@@ -4,13 +4,21 @@ package all
 import (
 	"ingot.dev/modules/format"
 	"ingot.dev/modules/formats/composer"
+	"ingot.dev/modules/formats/container"
 	"ingot.dev/modules/formats/generic"
+	"ingot.dev/modules/formats/maven"
+	"ingot.dev/modules/formats/npm"
+	"ingot.dev/modules/formats/pypi"
 )
 
 // All gives every format, in the order in which pages list them.
 func All() []format.Format {
 	return []format.Format{
 		composer.New(),
+		npm.New(),
+		pypi.New(),
+		maven.New(),
+		container.New(),
 		generic.New(),
 	}
 }

@@ -1,0 +1,4 @@
+package contract
+
+// npm is the sample of the npm format.
+func npm() sample { return sample{} }

@@ -1,0 +1,4 @@
+package contract
+
+// pypi is the sample of the pypi format.
+func pypi() sample { return sample{} }
