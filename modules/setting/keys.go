@@ -48,6 +48,7 @@ func keys(c *Config) []key {
 		{"security", "SESSION_LIFETIME", "720h", duration(&c.Security.SessionLifetime, time.Minute, ever)},
 		{"security", "SIGNIN_ATTEMPTS", "10", integer(&c.Security.SignInAttempts, 1, 1_000_000)},
 		{"security", "SIGNIN_WINDOW", "10m", duration(&c.Security.SignInWindow, time.Second, ever)},
+		{"security", "SECRET_KEY", "", secretKey(&c.Security.SecretKey)},
 
 		{"git", "PATH", "git", text(&c.Git.Path)},
 		{"git", "TIMEOUT", "1h", duration(&c.Git.Timeout, time.Second, ever)},

@@ -63,6 +63,7 @@ func (s Server) Root(listening net.Addr) string {
 // Paths is where Ingot keeps what it keeps. Below Data lie
 //
 //	ingot.db       the database, where it is SQLite
+//	secret.key     the secret that things are sealed with, where SECRET_KEY is empty
 //	blobs/         the bytes of package files
 //	spool/         uploads that have not become blobs yet
 //	repositories/  bare git repositories
@@ -72,6 +73,10 @@ type Paths struct {
 
 // Database is the file of the SQLite database.
 func (p Paths) Database() string { return filepath.Join(p.Data, "ingot.db") }
+
+// Secret is the file of the server's secret, which counts where
+// Security.SecretKey is empty.
+func (p Paths) Secret() string { return filepath.Join(p.Data, "secret.key") }
 
 // Blobs is the folder of the local blob store.
 func (p Paths) Blobs() string { return filepath.Join(p.Data, "blobs") }
@@ -112,6 +117,7 @@ type Security struct {
 	SessionLifetime time.Duration
 	SignInAttempts  int // wrong passwords per account and address, within SignInWindow
 	SignInWindow    time.Duration
+	SecretKey       Secret // decoded: at least 32 bytes; empty where the file Paths.Secret has it
 }
 
 // Git is how repositories are served.

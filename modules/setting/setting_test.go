@@ -70,6 +70,7 @@ func TestKeysCoverFields(t *testing.T) {
 	samples := []string{
 		"true", "7777", "7777h", "7777 KiB", "https://other.example", "10.1.0.0/16",
 		"debug", "json", "postgres", "local", "other", "7s", "65537",
+		"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 	}
 	fields := map[string]string{}
 	for i, k := range keys(&Config{}) {
@@ -129,6 +130,7 @@ func TestLoadLayers(t *testing.T) {
 		"INGOT__SERVER__ROOT_URL=https://Packages.Example.com:8443/", "INGOT__PACKAGES__SERVICE_PUBLIC=yes",
 		"INGOT__LOG__LEVEL=Debug", "INGOT__PATHS__DATA=/var/lib/ingot", "INGOT_OTHER=1",
 		"INGOT__DATABASE__TYPE=postgres", "INGOT__DATABASE__DSN=host=h password=a=b",
+		"INGOT__SECURITY__SECRET_KEY=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -146,6 +148,7 @@ func TestLoadLayers(t *testing.T) {
 	want.Packages.MaxFileSize = 512 * MiB
 	want.Packages.ServicePublic = true
 	want.Log.Level = slog.LevelDebug
+	want.Security.SecretKey = "0123456789abcdef0123456789abcdef"
 	want.Metrics.Token = `a#b;c%(d)s\`
 	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -236,6 +239,14 @@ func TestLoadFaults(t *testing.T) {
 		"root without scheme": {
 			environ: []string{"INGOT__SERVER__ROOT_URL=example.com"},
 			want:    []string{`"example.com" is not an address`},
+		},
+		"no secret key": {
+			environ: []string{"INGOT__SECURITY__SECRET_KEY=the secret"},
+			want:    []string{`INGOT__SECURITY__SECRET_KEY: is not base64: write what "openssl rand -base64 32" prints`},
+		},
+		"short secret key": {
+			environ: []string{"INGOT__SECURITY__SECRET_KEY=c2VjcmV0"},
+			want:    []string{`INGOT__SECURITY__SECRET_KEY: has 6 bytes and needs at least 32: write what "openssl rand -base64 32" prints`},
 		},
 		"postgres without an address": {
 			environ: []string{"INGOT__DATABASE__TYPE=postgres"},

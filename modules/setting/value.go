@@ -1,6 +1,7 @@
 package setting
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -87,6 +88,22 @@ func text(p *string) func(string) error {
 func secret(p *Secret) func(string) error {
 	return func(s string) error {
 		*p = Secret(s)
+		return nil
+	}
+}
+
+// secretKey takes random bytes in base64, and does not repeat what it refuses.
+func secretKey(p *Secret) func(string) error {
+	const least = 32
+	return func(s string) error {
+		key, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+		switch {
+		case err != nil:
+			return fmt.Errorf("is not base64: write what \"openssl rand -base64 %d\" prints", least)
+		case s != "" && len(key) < least:
+			return fmt.Errorf("has %d bytes and needs at least %d: write what \"openssl rand -base64 %[2]d\" prints", len(key), least)
+		}
+		*p = Secret(key)
 		return nil
 	}
 }
