@@ -44,6 +44,13 @@ func TokenByHash(ctx context.Context, r db.Reader, hash string) (*Token, bool, e
 	return t, ok, err
 }
 
+// TokenByID finds one of the account's tokens.
+func TokenByID(ctx context.Context, r db.Reader, account, id int64) (*Token, bool, error) {
+	t := new(Token)
+	ok, err := r.First(ctx, t, "SELECT "+tokenColumns+" FROM token WHERE id = ? AND account_id = ?", id, account)
+	return t, ok, err
+}
+
 // Tokens lists an account's tokens, the newest first.
 func Tokens(ctx context.Context, r db.Reader, account int64) ([]*Token, error) {
 	var rows []*Token

@@ -239,7 +239,7 @@ type NewToken struct {
 type IssuedToken struct {
 	ID      int64
 	Name    string
-	Hint    string // its first characters, to tell it from others
+	Hint    string // some of its characters, to tell it from others
 	Grants  Grant
 	Within  *scope.Ref
 	Created time.Time

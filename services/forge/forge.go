@@ -66,6 +66,7 @@ var (
 	_ host.Forge        = (*Forge)(nil)
 	_ host.Repositories = (*Forge)(nil)
 	_ host.Watcher      = (*Forge)(nil)
+	_ host.Issuer       = (*Forge)(nil)
 )
 
 // New makes a forge on a migrated database. It starts nothing: Run does.

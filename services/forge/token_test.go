@@ -32,7 +32,7 @@ func TestTokens(t *testing.T) {
 	}
 	list := must(w.Tokens(ctx, ann.ID))(t)
 	if len(list) != 2 || list[0].Name != "laptop" || list[0].Grants != host.API || !strings.HasSuffix(second, list[0].Hint) ||
-		list[0].Within == nil || list[0].Within.Path.Name != "lib" || !list[0].Expires.Equal(expires) ||
+		list[0].Limit == nil || list[0].Limit.Path.Name != "lib" || !list[0].Expires.Equal(expires) ||
 		list[1].Within != nil || !list[1].Expires.IsZero() {
 		t.Errorf("ann's tokens are %+v", list)
 	}
