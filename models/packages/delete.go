@@ -50,19 +50,24 @@ type Dead struct {
 	Size   int64
 }
 
-// Unreferenced finds blobs that no file refers to and whose lease has run out.
+// Unreferenced finds blobs whose lease has run out and that nothing refers to
+// but uploads and holds that have run out too.
 func Unreferenced(ctx context.Context, q db.Reader, now int64, limit int) ([]Dead, error) {
 	var rows []Dead
 	return rows, q.Find(ctx, &rows, `SELECT id, sha256, size FROM blob b WHERE leased_until < ?
-		AND NOT EXISTS (SELECT 1 FROM file f WHERE f.blob_id = b.id) ORDER BY id LIMIT ?`, now, limit)
+		AND NOT EXISTS (SELECT 1 FROM file f WHERE f.blob_id = b.id)
+		AND NOT EXISTS (SELECT 1 FROM session_part t JOIN session s ON s.id = t.session_id WHERE t.blob_id = b.id AND s.expires >= ?)
+		AND NOT EXISTS (SELECT 1 FROM held h WHERE h.blob_id = b.id AND h.expires >= ?) ORDER BY id LIMIT ?`, now, now, now, limit)
 }
 
-// Bury turns an unreferenced blob's row into a trash row, unless it was
-// referenced or leased again meanwhile. From then on nothing can refer to the
-// object, and it may be deleted at any time.
+// Bury turns a blob's row into a trash row, unless anything refers to it or it
+// was leased again meanwhile. From then on nothing can refer to the object,
+// and it may be deleted at any time.
 func Bury(ctx context.Context, tx *db.Tx, d Dead, now int64) (bool, error) {
 	n, err := tx.Exec(ctx, `DELETE FROM blob WHERE id = ? AND leased_until < ?
-		AND NOT EXISTS (SELECT 1 FROM file f WHERE f.blob_id = blob.id)`, d.ID, now)
+		AND NOT EXISTS (SELECT 1 FROM file f WHERE f.blob_id = blob.id)
+		AND NOT EXISTS (SELECT 1 FROM session_part t WHERE t.blob_id = blob.id)
+		AND NOT EXISTS (SELECT 1 FROM held h WHERE h.blob_id = blob.id)`, d.ID, now)
 	if err != nil || n == 0 {
 		return false, err
 	}

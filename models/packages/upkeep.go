@@ -2,6 +2,7 @@ package packages
 
 import (
 	"context"
+	"slices"
 
 	"ingot.dev/models/db"
 	"ingot.dev/modules/scope"
@@ -23,7 +24,8 @@ func Count(ctx context.Context, tx *db.Tx, versionID, day, n int64) error {
 	return err
 }
 
-// Reference is a blob that a file refers to, with the first place it is used at.
+// Reference is a blob that something refers to, with the first place it is
+// used at: a file, or else a hold, or else an upload in parts.
 type Reference struct {
 	ID        int64
 	Sha256    string
@@ -33,14 +35,20 @@ type Reference struct {
 	Place     string
 }
 
-// Referenced lists the blobs after an id that files refer to.
+// Referenced lists the blobs after an id that anything refers to.
 func Referenced(ctx context.Context, q db.Reader, after int64, limit int) ([]Reference, error) {
 	var rows []Reference
-	return rows, q.Find(ctx, &rows, `SELECT b.id, b.sha256, b.size, p.scope_kind, p.scope_id,
-		p.format || ' ' || p.name || ' ' || v.name || ' ' || f.name AS place
-		FROM blob b JOIN file f ON f.id = (SELECT min(id) FROM file WHERE blob_id = b.id)
-		JOIN version v ON v.id = f.version_id JOIN package p ON p.id = v.package_id
-		WHERE b.id > ? ORDER BY b.id LIMIT ?`, after, limit)
+	err := q.Find(ctx, &rows, `SELECT b.id, b.sha256, b.size,
+		COALESCE(p.scope_kind, h.scope_kind, s.scope_kind) AS scope_kind, COALESCE(p.scope_id, h.scope_id, s.scope_id) AS scope_id,
+		COALESCE(p.format || ' ' || p.name || ' ' || v.name || ' ' || f.name, h.format || ' ' || h.package || ', held for it',
+			s.format || ' ' || s.package || ', an upload in parts') AS place
+		FROM blob b LEFT JOIN file f ON f.id = (SELECT min(id) FROM file WHERE blob_id = b.id)
+		LEFT JOIN version v ON v.id = f.version_id LEFT JOIN package p ON p.id = v.package_id
+		LEFT JOIN held h ON f.id IS NULL AND h.blob_id = b.id
+		LEFT JOIN session s ON f.id IS NULL AND h.blob_id IS NULL AND s.id = (SELECT min(session_id) FROM session_part WHERE blob_id = b.id)
+		WHERE b.id > ? AND (f.id IS NOT NULL OR h.blob_id IS NOT NULL OR s.id IS NOT NULL) ORDER BY b.id LIMIT ?`, after, limit)
+	// Several packages may hold one blob.
+	return slices.CompactFunc(rows, func(x, y Reference) bool { return x.ID == y.ID }), err
 }
 
 // Known tells whether a row, alive or buried, stands for an object.
@@ -54,7 +62,7 @@ func Known(ctx context.Context, q db.Reader, id int64, sha256 string) (bool, err
 const (
 	trueVersionSize  = "(SELECT COALESCE(sum(b.size), 0) FROM file f JOIN blob b ON b.id = f.blob_id WHERE f.version_id = version.id)"
 	trueVersions     = "(SELECT count(*) FROM version v WHERE v.package_id = package.id)"
-	truePackageSize  = "(SELECT COALESCE(sum(v.size), 0) FROM version v WHERE v.package_id = package.id)"
+	truePackageSize  = "(SELECT COALESCE(sum(b.size), 0) FROM blob b WHERE b.id IN (SELECT f.blob_id FROM version v JOIN file f ON f.version_id = v.id WHERE v.package_id = package.id))"
 	truePackages     = "(SELECT count(*) FROM package p WHERE p.registry_id = registry.id)"
 	trueRegistrySize = "(SELECT COALESCE(sum(p.size), 0) FROM package p WHERE p.registry_id = registry.id)"
 )

@@ -133,20 +133,26 @@ type Freed struct {
 	Bytes   int64
 }
 
-// Collect removes blobs that nothing refers to. Rows turn into trash rows in
-// one transaction; the objects are deleted after it, and the trash rows last.
-// A publication that wants the same bytes meanwhile gets a new row and so a
-// new key. With dry nothing is changed.
+// Collect removes uploads in parts and holds that have run out, and then blobs
+// that nothing refers to. Rows turn into trash rows in one transaction; the
+// objects are deleted after it, and the trash rows last. A publication that
+// wants the same bytes meanwhile gets a new row and so a new key. With dry
+// nothing is changed.
 func (s *Service) Collect(ctx context.Context, dry bool) (freed Freed, err error) {
+	now := db.Now()
 	if dry {
-		rows, err := packages.Unreferenced(ctx, s.db, db.Now(), 1_000_000)
+		rows, err := packages.Unreferenced(ctx, s.db, now, 1_000_000)
 		for _, r := range rows {
 			freed.Objects, freed.Bytes = freed.Objects+1, freed.Bytes+r.Size
 		}
 		return freed, err
 	}
+	if err := s.expire(ctx, now); err != nil {
+		return freed, err
+	}
+	s.cfg.Step("gc:expired")
 	for {
-		rows, err := packages.Unreferenced(ctx, s.db, db.Now(), 200)
+		rows, err := packages.Unreferenced(ctx, s.db, now, 200)
 		if err != nil {
 			return freed, err
 		}
@@ -155,7 +161,7 @@ func (s *Service) Collect(ctx context.Context, dry bool) (freed Freed, err error
 		if err := s.db.Write(ctx, func(tx *db.Tx) error {
 			buried = 0
 			for _, r := range rows {
-				ok, err := packages.Bury(ctx, tx, r, db.Now())
+				ok, err := packages.Bury(ctx, tx, r, now)
 				if err != nil {
 					return err
 				}
@@ -172,6 +178,21 @@ func (s *Service) Collect(ctx context.Context, dry bool) (freed Freed, err error
 			return freed, err
 		}
 	}
+}
+
+// expire ends uploads and holds that have run out.
+func (s *Service) expire(ctx context.Context, now int64) error {
+	const batch = 500
+	for more := true; more; {
+		if err := s.db.Write(ctx, func(tx *db.Tx) error {
+			n, err := packages.Expire(ctx, tx, now, batch)
+			more = n > 0
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // empty deletes the objects of trash rows, those of an earlier, interrupted
