@@ -4,7 +4,8 @@ package migrations
 // files: uploads in parts, bytes that are in a package before a version refers
 // to them (held), versions that are about another one (subject), names that
 // must not be looked up elsewhere (reserved), settings of a registry, keys that
-// it signs with, sign-ins that a client began, and advisories.
+// it signs with, sign-ins that a client began, and advisories. From here on
+// the bytes that versions of a package share count once in it.
 const parts = `
 ALTER TABLE version ADD COLUMN subject TEXT NOT NULL DEFAULT '';
 CREATE INDEX version_subject ON version (package_id, subject) WHERE subject <> '';
@@ -93,4 +94,7 @@ CREATE TABLE advisory (
 	PRIMARY KEY (ecosystem, package, name)
 );
 CREATE INDEX advisory_name ON advisory (name);
+UPDATE package SET size = (SELECT COALESCE(sum(b.size), 0) FROM blob b WHERE b.id IN
+	(SELECT f.blob_id FROM version v JOIN file f ON f.version_id = v.id WHERE v.package_id = package.id));
+UPDATE registry SET size = (SELECT COALESCE(sum(p.size), 0) FROM package p WHERE p.registry_id = registry.id);
 `

@@ -199,3 +199,33 @@ func Downloads(ctx context.Context, q db.Reader, packageID, versionID, since int
 	return rows, q.Find(ctx, &rows, `SELECT d.day AS day, sum(d.count) AS count FROM version v JOIN download d ON d.version_id = v.id
 		WHERE v.package_id = ? AND d.day >= ? GROUP BY d.day ORDER BY d.day`, packageID, since)
 }
+
+// Named is where a package is and what it is called.
+type Named struct {
+	ScopeKind scope.Kind
+	ScopeID   int64
+	Name      string
+}
+
+// Scope gives the owner.
+func (n *Named) Scope() scope.Ref { return scope.Ref{Kind: n.ScopeKind, ID: n.ScopeID} }
+
+// NamesOf lists all packages of a format.
+func NamesOf(ctx context.Context, q db.Reader, format string) ([]Named, error) {
+	var rows []Named
+	return rows, q.Find(ctx, &rows, "SELECT scope_kind, scope_id, name FROM package WHERE format = ?", format)
+}
+
+// ScopesOf lists the owners of packages of a format.
+func ScopesOf(ctx context.Context, q db.Reader, format string) ([]scope.Ref, error) {
+	var rows []struct {
+		ScopeKind scope.Kind
+		ScopeID   int64
+	}
+	err := q.Find(ctx, &rows, "SELECT scope_kind, scope_id FROM registry WHERE format = ? AND packages > 0", format)
+	refs := make([]scope.Ref, len(rows))
+	for i, r := range rows {
+		refs[i] = scope.Ref{Kind: r.ScopeKind, ID: r.ScopeID}
+	}
+	return refs, err
+}

@@ -66,6 +66,7 @@ type Version struct {
 	Downloads    int64
 	Size         int64
 	Created      int64
+	Subject      string
 }
 
 // File is the row of a file joined with its blob.
@@ -80,6 +81,7 @@ type File struct {
 	Upload      uint8
 	PublisherID int64
 	Created     int64
+	Metadata    []byte
 
 	Sha256 string
 	Md5    string
@@ -89,7 +91,7 @@ type File struct {
 }
 
 const fileColumns = `f.id, f.uuid, f.version_id, f.name, f.canon, f.blob_id, f.media_type, f.upload,
-	f.publisher_id, f.created, b.sha256, b.md5, b.sha1, b.sha512, b.size`
+	f.publisher_id, f.created, f.metadata, b.sha256, b.md5, b.sha1, b.sha512, b.size`
 
 // RegistryOf finds the registry of a format in a scope; false where nothing
 // was ever published.
@@ -189,7 +191,7 @@ func FileAt(ctx context.Context, q db.Reader, s scope.Ref, format, pkg, version,
 	var p Place
 	ok, err := q.Row(ctx, []any{
 		&p.ID, &p.UUID, &p.VersionID, &p.Name, &p.Canon, &p.BlobID, &p.MediaType, &p.Upload,
-		&p.PublisherID, &p.Created, &p.Sha256, &p.Md5, &p.Sha1, &p.Sha512, &p.Size, &p.Version, &p.Package,
+		&p.PublisherID, &p.Created, &p.Metadata, &p.Sha256, &p.Md5, &p.Sha1, &p.Sha512, &p.Size, &p.Version, &p.Package,
 	}, "SELECT "+fileColumns+`, v.name, p.name FROM registry r JOIN package p ON p.registry_id = r.id
 		JOIN version v ON v.package_id = p.id JOIN file f ON f.version_id = v.id JOIN blob b ON b.id = f.blob_id
 		WHERE r.scope_kind = ? AND r.scope_id = ? AND r.format = ? AND p.canon = ? AND v.canon = ? AND f.canon = ?`,
@@ -207,28 +209,6 @@ func Names(ctx context.Context, q db.Reader, s scope.Ref, format string) ([]stri
 		names[i] = r.Name
 	}
 	return names, err
-}
-
-// Properties reads the properties of a version or package.
-func Properties(ctx context.Context, q db.Reader, owner string, id int64) (map[string]string, error) {
-	var rows []struct{ Name, Value string }
-	err := q.Find(ctx, &rows, "SELECT name, value FROM property WHERE owner = ? AND owner_id = ?", owner, id)
-	m := make(map[string]string, len(rows))
-	for _, r := range rows {
-		m[r.Name] = r.Value
-	}
-	return m, err
-}
-
-// Tags reads the tags of a package: name to version name.
-func Tags(ctx context.Context, q db.Reader, packageID int64) (map[string]string, error) {
-	var rows []struct{ Name, Version string }
-	err := q.Find(ctx, &rows, "SELECT t.name AS name, v.name AS version FROM tag t JOIN version v ON v.id = t.version_id WHERE t.package_id = ?", packageID)
-	m := make(map[string]string, len(rows))
-	for _, r := range rows {
-		m[r.Name] = r.Version
-	}
-	return m, err
 }
 
 // Began notes that something begins now, unless it has begun before, and gives

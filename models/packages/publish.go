@@ -64,10 +64,10 @@ func AddPackage(ctx context.Context, tx *db.Tx, p Package) (Package, bool, error
 func AddVersion(ctx context.Context, tx *db.Tx, v Version) (id int64, added bool, err error) {
 	added, err = tx.Row(ctx, []any{&id},
 		`INSERT INTO version (uuid, package_id, name, canon, metadata, upload, publisher_id, prerelease,
-		 source_tag, source_commit, source_tagger, size, created)
-		 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (package_id, canon) DO NOTHING RETURNING id`,
+		 source_tag, source_commit, source_tagger, size, created, subject)
+		 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (package_id, canon) DO NOTHING RETURNING id`,
 		v.UUID, v.PackageID, v.Name, v.Canon, v.Metadata, v.Upload, v.PublisherID, v.Prerelease,
-		v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created)
+		v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created, v.Subject)
 	if err != nil || added {
 		return id, added, err
 	}
@@ -78,10 +78,38 @@ func AddVersion(ctx context.Context, tx *db.Tx, v Version) (id int64, added bool
 // AddFile inserts f unless its name is taken in the version.
 func AddFile(ctx context.Context, tx *db.Tx, f File) (added bool, err error) {
 	n, err := tx.Exec(ctx,
-		`INSERT INTO file (uuid, version_id, name, canon, blob_id, media_type, upload, publisher_id, created)
-		 VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (version_id, canon) DO NOTHING`,
-		f.UUID, f.VersionID, f.Name, f.Canon, f.BlobID, f.MediaType, f.Upload, f.PublisherID, f.Created)
+		`INSERT INTO file (uuid, version_id, name, canon, blob_id, media_type, upload, publisher_id, created, metadata)
+		 VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (version_id, canon) DO NOTHING`,
+		f.UUID, f.VersionID, f.Name, f.Canon, f.BlobID, f.MediaType, f.Upload, f.PublisherID, f.Created, append([]byte{}, f.Metadata...))
 	return n == 1, err
+}
+
+// Has tells whether a file of any version of a package has the blob.
+func Has(ctx context.Context, q db.Reader, packageID, blobID int64) (bool, error) {
+	var n int
+	return q.Row(ctx, []any{&n}, `SELECT 1 FROM file f JOIN version v ON v.id = f.version_id
+		WHERE f.blob_id = ? AND v.package_id = ? LIMIT 1`, blobID, packageID)
+}
+
+// Shed gives the bytes of those blobs of removed files that no file of the
+// package has any more. A blob counts once in a package, however many of its
+// versions share it.
+func Shed(ctx context.Context, q db.Reader, packageID int64, removed []File) (bytes int64, err error) {
+	seen := map[int64]bool{}
+	for _, f := range removed {
+		if seen[f.BlobID] {
+			continue
+		}
+		seen[f.BlobID] = true
+		still, err := Has(ctx, q, packageID, f.BlobID)
+		if err != nil {
+			return 0, err
+		}
+		if !still {
+			bytes += f.Size
+		}
+	}
+	return bytes, nil
 }
 
 // Grow adds to the counts of a package and its registry after versions or
@@ -97,25 +125,6 @@ func Grow(ctx context.Context, tx *db.Tx, p *Package, versions int, bytes, now i
 	return err
 }
 
-// SetProperty writes one property, or removes it where value is empty.
-func SetProperty(ctx context.Context, tx *db.Tx, owner string, id int64, name, value string) error {
-	if value == "" {
-		_, err := tx.Exec(ctx, "DELETE FROM property WHERE owner = ? AND owner_id = ? AND name = ?", owner, id, name)
-		return err
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO property (owner, owner_id, name, value) VALUES (?,?,?,?)
-		ON CONFLICT (owner, owner_id, name) DO UPDATE SET value = excluded.value`, owner, id, name, value)
-	return err
-}
-
-// SetTag points a tag at a version.
-func SetTag(ctx context.Context, tx *db.Tx, packageID int64, name string, versionID, now int64) error {
-	_, err := tx.Exec(ctx, `INSERT INTO tag (package_id, name, version_id, updated) VALUES (?,?,?,?)
-		ON CONFLICT (package_id, name) DO UPDATE SET version_id = excluded.version_id, updated = excluded.updated`,
-		packageID, name, versionID, now)
-	return err
-}
-
 // ReplaceVersion clears a version's files, tags' and properties' ground and
 // overwrites its row with v, keeping id, public id and counts.
 func ReplaceVersion(ctx context.Context, tx *db.Tx, id int64, v *Version) error {
@@ -126,7 +135,7 @@ func ReplaceVersion(ctx context.Context, tx *db.Tx, id int64, v *Version) error 
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE version SET metadata = ?, upload = ?, publisher_id = ?, prerelease = ?, yanked = FALSE,
-		yank_reason = '', source_tag = ?, source_commit = ?, source_tagger = ?, size = ?, created = ? WHERE id = ?`,
-		v.Metadata, v.Upload, v.PublisherID, v.Prerelease, v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created, id)
+		yank_reason = '', source_tag = ?, source_commit = ?, source_tagger = ?, size = ?, created = ?, subject = ? WHERE id = ?`,
+		v.Metadata, v.Upload, v.PublisherID, v.Prerelease, v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created, v.Subject, id)
 	return err
 }

@@ -6,6 +6,7 @@ package format
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
@@ -95,6 +96,15 @@ type (
 		// left for the format's routes, and what the address is about, which a
 		// pass has to name. The empty path names the service.
 		Locate(segments []string) (path scope.Path, rest []string, subject string)
+	}
+
+	// Cleaning is the role of a format whose registries collect versions that
+	// nobody needs.
+	Cleaning interface {
+		// Superfluous gives the names of the versions of a package that go by
+		// the settings of its registry, in the order to delete them in; none
+		// where nobody made such a setting.
+		Superfluous(versions []*Version, tags map[string]string, setting func(name string) string, now time.Time) []string
 	}
 
 	// Configured is the role of a format with settings that people make on the

@@ -146,3 +146,26 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+// npm's clients write the slash of a scoped name as %2f, and nobody else may.
+func TestSegmentsOfScopedNames(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string][]string{
+		"/@acme%2fmoney":            {"@acme", "money"},
+		"/%40acme%2Fmoney/-/a.tgz":  {"@acme", "money", "-", "a.tgz"},
+		"/@acme/money":              {"@acme", "money"},
+		"/@a%2fb%2fc":               nil,
+		"/@%2f..":                   nil,
+		"/@acme%2f..":               nil,
+		"/@acme%2f":                 nil,
+		"/acme%2fmoney":             nil,
+		"/@acme%5cmoney":            nil,
+		"/@acme%252fmoney":          {"@acme%2fmoney"},
+		"/x/@acme%2fmoney/dist-tag": {"x", "@acme", "money", "dist-tag"},
+	} {
+		got, ok := format.Segments(path)
+		if ok != (want != nil) || ok && !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %t, want %q", path, got, ok, want)
+		}
+	}
+}

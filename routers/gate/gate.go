@@ -52,6 +52,11 @@ func (g *Gate) Client(r *http.Request, own func(*http.Request) (forge.Credential
 	if !ok {
 		return forge.Actor{}, nil
 	}
+	return g.Prove(r, c)
+}
+
+// Prove gives the actor of a credential that came with the request, or within it.
+func (g *Gate) Prove(r *http.Request, c forge.Credential) (forge.Actor, error) {
 	c.Addr = middleware.ClientAddr(r)
 	a, err := g.Forge.Authenticate(r.Context(), c)
 	if err == nil {

@@ -15,21 +15,33 @@ import (
 	"ingot.dev/modules/scope"
 	"ingot.dev/routers/gate"
 	"ingot.dev/routers/middleware"
+	"ingot.dev/services/advisories"
 	"ingot.dev/services/documents"
+	"ingot.dev/services/login"
+	"ingot.dev/services/pass"
 	"ingot.dev/services/registry"
 	"ingot.dev/services/tags"
 )
 
 // Mount serves the native addresses.
 type Mount struct {
-	gate   *gate.Gate
-	reg    *registry.Service
-	docs   *documents.Service
-	tags   *tags.Service
-	root   string // absolute address of the server, no slash at the end
+	Options
 	byKind map[*registry.Kind]*protocol
+	byRoot map[string]*registry.Kind
 
 	buffers sync.Pool // *[smallFile]byte
+}
+
+// Options is what a Mount is made of.
+type Options struct {
+	Gate       *gate.Gate
+	Registry   *registry.Service
+	Documents  *documents.Service
+	Tags       *tags.Service
+	Logins     *login.Service
+	Passes     *pass.Service
+	Advisories *advisories.Service
+	Root       string // absolute address of the server, no slash at the end
 }
 
 // protocol is a format's routes, ready to match.
@@ -37,19 +49,20 @@ type protocol struct {
 	kind       *registry.Kind
 	table      format.Table[format.Route]
 	credential func(*http.Request) (forge.Credential, bool)
-	complain   func(http.ResponseWriter, *http.Request, int, *fault.Fault)
+	complain   func(*format.Request, int, *fault.Fault)
+	rooted     format.Rooted // nil for most
 }
 
 // New compiles the routes of every format. It panics on a route without a
 // handler, or with a permission that nothing decides: such a program must not
 // start.
-func New(g *gate.Gate, reg *registry.Service, docs *documents.Service, tagged *tags.Service, root string) *Mount {
-	m := &Mount{gate: g, reg: reg, docs: docs, tags: tagged, root: root, byKind: map[*registry.Kind]*protocol{}}
+func New(o Options) *Mount {
+	m := &Mount{Options: o, byKind: map[*registry.Kind]*protocol{}, byRoot: map[string]*registry.Kind{}}
 	m.buffers.New = func() any { return new([smallFile]byte) }
-	for _, k := range reg.Kinds() {
+	for _, k := range m.Registry.Kinds() {
 		p := &protocol{kind: k, complain: plain}
 		for _, r := range m.routes(k) {
-			if !g.Access.Knows(r.Need) || r.Handle == nil || r.Name == "" {
+			if !m.Gate.Access.Knows(r.Need) || r.Handle == nil || r.Name == "" {
 				panic("route " + k.Info.ID + " " + r.Name + " has no known permission, handler or name")
 			}
 			p.table.Add(r.Method, r.Pattern, r)
@@ -59,6 +72,12 @@ func New(g *gate.Gate, reg *registry.Service, docs *documents.Service, tagged *t
 		}
 		if c, ok := k.Format.(format.Complaining); ok {
 			p.complain = c.Complain
+		}
+		if r, ok := k.Format.(format.Rooted); ok {
+			if other := m.byRoot[r.Root()]; other != nil {
+				panic("the formats " + other.Info.ID + " and " + k.Info.ID + " claim one root")
+			}
+			p.rooted, m.byRoot[r.Root()] = r, k
 		}
 		m.byKind[k] = p
 	}
@@ -83,7 +102,7 @@ func (m *Mount) fromTag(q *format.Request, k *registry.Kind) error {
 	if tag == "" {
 		return fault.New(fault.Invalid, "say which tag: ?tag=v1.0.0")
 	}
-	v, err := m.tags.Publish(q.Context(), q.Scope, q.Reg, k, tag)
+	v, err := m.Tags.Publish(q.Context(), q.Scope, q.Reg, k, tag)
 	if err != nil {
 		return err
 	}
@@ -119,13 +138,32 @@ var prefixes = [...]struct {
 	{scope.User, "api/packages/{userAlias}"},
 }
 
+// below are the addresses of a rooted format as locate reads them.
+var below = [...]struct {
+	of      scope.Kind
+	pattern string
+}{
+	{scope.Project, "project/{ownerAlias}/{projectAlias}"},
+	{scope.Company, "company/{companyAlias}"},
+	{scope.User, "user/{userAlias}"},
+	{scope.Service, ""},
+}
+
 // Routes lists all native addresses, for tests that walk them.
 func (m *Mount) Routes() []Route {
 	var out []Route
 	for _, prefix := range prefixes {
-		for _, k := range m.reg.Kinds() {
+		for _, k := range m.Registry.Kinds() {
 			for _, r := range m.routes(k) {
 				r.Pattern = strings.TrimSuffix(prefix.pattern+"/"+k.Info.ID+"/"+r.Pattern, "/")
+				out = append(out, Route{r, k.Info.ID, prefix.of})
+			}
+		}
+	}
+	for root, k := range m.byRoot {
+		for _, prefix := range below {
+			for _, r := range m.routes(k) {
+				r.Pattern = strings.Trim(strings.ReplaceAll(root+"/"+prefix.pattern+"/"+r.Pattern, "//", "/"), "/")
 				out = append(out, Route{r, k.Info.ID, prefix.of})
 			}
 		}
@@ -135,16 +173,22 @@ func (m *Mount) Routes() []Route {
 
 // address is where a path leads.
 type address struct {
-	path   scope.Path
-	kind   *registry.Kind
-	either bool // Gitea's form: the owner is a company or a user
-	rest   []string
+	path    scope.Path
+	kind    *registry.Kind
+	either  bool // Gitea's form: the owner is a company or a user
+	rest    []string
+	subject string // of a rooted format
 }
 
 // locate reads the prefixes of native addresses. It is false where the path
 // is somebody else's.
 func (m *Mount) locate(segments []string) (a address, ok bool) {
 	n := len(segments)
+	if n > 0 && m.byRoot[segments[0]] != nil {
+		a.kind = m.byRoot[segments[0]]
+		a.path, a.rest, a.subject = m.byKind[a.kind].rooted.Locate(segments[1:])
+		return a, true
+	}
 	at := func(i int, literal string) bool { return i < n && segments[i] == literal }
 	var name int
 	switch {
@@ -164,7 +208,7 @@ func (m *Mount) locate(segments []string) (a address, ok bool) {
 		return a, false
 	}
 	if name < n {
-		a.kind, a.rest = m.reg.Kind(segments[name]), segments[name+1:]
+		a.kind, a.rest = m.Registry.Kind(segments[name]), segments[name+1:]
 	}
 	return a, true
 }
@@ -177,41 +221,52 @@ func (m *Mount) Serve(w http.ResponseWriter, r *http.Request, segments []string)
 		return false
 	}
 	middleware.Sandbox(w.Header())
+	q := &format.Request{W: w, R: r, Root: m.Root, Subject: a.subject, Server: server{m, a.kind}}
 	complain := plain
 	if a.kind != nil {
 		complain = m.byKind[a.kind].complain
+		q.Base = m.Base(scope.Scope{Ref: scope.Ref{Kind: a.path.Kind}, Path: a.path}, a.kind)
 	}
-	if err := m.serve(w, r, a); err != nil {
-		m.fail(w, r, err, complain)
+	if err := m.serve(q, a); err != nil {
+		f := m.Gate.Explain(r, err)
+		gate.Headers(w.Header(), f)
+		complain(q, gate.Status(f.Kind), f)
 	}
 	return true
 }
 
-func (m *Mount) serve(w http.ResponseWriter, r *http.Request, a address) error {
+func (m *Mount) serve(q *format.Request, a address) (err error) {
+	ctx := q.Context()
 	if a.kind == nil {
-		middleware.SetRoute(r.Context(), "packages.unknown")
+		middleware.SetRoute(ctx, "packages.unknown")
 		return fault.New(fault.NotFound, "there is no package format of that name; there are: %s", strings.Join(m.formats(), ", "))
 	}
 	p := m.byKind[a.kind]
-	route, params, allow, ok := p.table.Match(r.Method, a.rest)
+	route, params, allow, ok := p.table.Match(q.R.Method, a.rest)
 	if !ok {
-		middleware.SetRoute(r.Context(), a.kind.Info.ID+".unknown")
+		middleware.SetRoute(ctx, a.kind.Info.ID+".unknown")
 		if len(allow) > 0 {
-			w.Header().Set("Allow", strings.Join(allow, ", "))
+			q.W.Header().Set("Allow", strings.Join(allow, ", "))
 			return fault.New(fault.NotAllowed, "this address takes %s", strings.Join(allow, ", "))
 		}
 		return fault.New(fault.NotFound, "the %s registry has no such address", a.kind.Info.Title)
 	}
-	middleware.SetRoute(r.Context(), a.kind.Info.ID+"."+route.Name)
-	actor, err := m.gate.Reader(r, p.credential)
+	middleware.SetRoute(ctx, a.kind.Info.ID+"."+route.Name)
+	q.Params = params
+	if q.Actor, q.Pass, err = m.actor(q, p, route.Need); err != nil {
+		return err
+	}
+	if route.Need == forge.Public || route.Need == forge.SignedIn {
+		// It is about the account and no scope. That there is one must not show,
+		// so it is not looked for.
+		q.Scope = scope.Scope{Ref: scope.Ref{Kind: a.path.Kind}, Path: a.path}
+		err = m.Gate.Access.Check(ctx, q.Actor, q.Scope, route.Need)
+	} else {
+		q.Scope, err = m.scope(q.R, q.Actor, a, route.Need)
+	}
 	if err != nil {
 		return err
 	}
-	sc, err := m.scope(r, actor, a, route.Need)
-	if err != nil {
-		return err
-	}
-	q := &format.Request{W: w, R: r, Scope: sc, Actor: actor, Params: params}
 	m.Equip(q, a.kind, route.Need, format.Transport)
 	return route.Handle(q)
 }
@@ -223,23 +278,27 @@ func (m *Mount) Equip(q *format.Request, k *registry.Kind, need forge.Permission
 	if q.R.Body != http.NoBody {
 		q.R.Body = incoming{q.R.Body}
 	}
-	q.Reg = m.reg.Bind(k, q.Scope, q.Actor, need, door)
-	if need == forge.PublishPackages {
-		own := m.byKind[k].credential
-		q.Reg = vigilant{q.Reg, func() error { return m.still(q, own, need) }}
-	}
-	q.Base, q.Clone = m.Base(q.Scope, k), m.tags.CloneURL(q.Scope)
+	q.Reg = m.bind(q, k, need, door)
+	q.Root, q.Base, q.Clone = m.Root, m.Base(q.Scope, k), m.Tags.CloneURL(q.Scope)
 	q.Server = server{m, k}
 }
 
+func (m *Mount) bind(q *format.Request, k *registry.Kind, need forge.Permission, door format.UploadType) format.Registry {
+	reg := m.Registry.Bind(k, q.Scope, q.Actor, need, door)
+	if need != forge.PublishPackages {
+		return reg
+	}
+	return vigilant{reg, func() error { return m.still(q, m.byKind[k], need) }}
+}
+
 func (m *Mount) scope(r *http.Request, actor forge.Actor, a address, need forge.Permission) (scope.Scope, error) {
-	sc, err := m.gate.Scope(r.Context(), actor, a.path, need)
+	sc, err := m.Gate.Scope(r.Context(), actor, a.path, need)
 	if !a.either || err == nil {
 		return sc, err
 	}
-	if _, missing := m.gate.Forge.Resolve(r.Context(), a.path); fault.Is(missing, fault.NotFound) {
+	if _, missing := m.Gate.Forge.Resolve(r.Context(), a.path); fault.Is(missing, fault.NotFound) {
 		a.path.Kind = scope.User
-		sc, err = m.gate.Scope(r.Context(), actor, a.path, need)
+		sc, err = m.Gate.Scope(r.Context(), actor, a.path, need)
 	}
 	if fault.Is(err, fault.NotFound) { // that a hidden company is one must not show
 		err = fault.New(fault.NotFound, "there is no company or user %q, or you may not see it", a.path.Owner)
@@ -249,15 +308,21 @@ func (m *Mount) scope(r *http.Request, actor forge.Actor, a address, need forge.
 
 // Base gives the absolute address of a format in a scope.
 func (m *Mount) Base(sc scope.Scope, k *registry.Kind) string {
-	if sc.Kind == scope.Service {
-		return m.root + "/registry/package/-/" + k.Info.ID
+	if rooted := m.byKind[k].rooted; rooted != nil {
+		if sc.Kind == scope.Service {
+			return m.Root + "/" + rooted.Root()
+		}
+		return m.Root + "/" + rooted.Root() + "/" + sc.Path.String()
 	}
-	return m.root + "/" + sc.Path.String() + "/package/-/" + k.Info.ID
+	if sc.Kind == scope.Service {
+		return m.Root + "/registry/package/-/" + k.Info.ID
+	}
+	return m.Root + "/" + sc.Path.String() + "/package/-/" + k.Info.ID
 }
 
 func (m *Mount) formats() []string {
 	var names []string
-	for _, k := range m.reg.Kinds() {
+	for _, k := range m.Registry.Kinds() {
 		names = append(names, k.Info.ID)
 	}
 	return names

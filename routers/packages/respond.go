@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"io"
@@ -13,23 +14,17 @@ import (
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
-	"ingot.dev/routers/gate"
+	"ingot.dev/modules/scope"
 	"ingot.dev/routers/middleware"
 	"ingot.dev/services/registry"
 )
 
-func (m *Mount) fail(w http.ResponseWriter, r *http.Request, err error, complain func(http.ResponseWriter, *http.Request, int, *fault.Fault)) {
-	f := m.gate.Explain(r, err)
-	gate.Headers(w.Header(), f)
-	complain(w, r, gate.Status(f.Kind), f)
-}
-
 // plain is the shape of errors for clients that show the body as it is.
-func plain(w http.ResponseWriter, r *http.Request, status int, f *fault.Fault) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write([]byte(f.Message + "\n"))
+func plain(q *format.Request, status int, f *fault.Fault) {
+	q.W.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	q.W.WriteHeader(status)
+	if q.R.Method != http.MethodHead {
+		_, _ = q.W.Write([]byte(f.Message + "\n"))
 	}
 }
 
@@ -52,12 +47,51 @@ func (s server) Receive(q *format.Request, limit int64) (blob.Staged, error) {
 
 // Document implements format.Server.
 func (s server) Document(q *format.Request, kind, key string) error {
-	return s.m.docs.Serve(q, s.kind, kind, key)
+	return s.m.Documents.Serve(q, s.kind, kind, key)
 }
 
 // May implements format.Server.
 func (s server) May(q *format.Request, p forge.Permission) bool {
-	return s.m.gate.Access.Check(q.Context(), q.Actor, q.Scope, p) == nil
+	return s.m.Gate.Access.Check(q.Context(), q.Actor, q.Scope, p) == nil
+}
+
+// With implements format.Server.
+func (s server) With(q *format.Request, p forge.Permission) (format.Registry, error) {
+	if err := s.m.Gate.Access.Check(q.Context(), q.Actor, q.Scope, p); err != nil {
+		return nil, err
+	}
+	return s.m.bind(q, s.kind, p, format.Transport), nil
+}
+
+// Accounts implements format.Server.
+func (s server) Accounts() format.Accounts {
+	return newAccounts(s.m.Gate, s.m.Logins, s.m.Passes, s.m.byKind[s.kind].credential, s.m.Root)
+}
+
+// Elsewhere implements format.Server.
+func (s server) Elsewhere(q *format.Request, path scope.Path, subject string) (format.Reader, error) {
+	actor, _, err := s.m.actorFor(q, s.m.byKind[s.kind], subject, forge.ReadPackages)
+	if err != nil {
+		return nil, err
+	}
+	sc, err := s.m.Gate.Scope(q.Context(), actor, path, forge.ReadPackages)
+	if err != nil {
+		return nil, err
+	}
+	return s.m.Registry.Bind(s.kind, sc, actor, forge.ReadPackages, format.Transport), nil
+}
+
+// Catalog implements format.Server.
+func (s server) Catalog(q *format.Request, subject func(scope.Path, string) string, last string, n int) ([]string, error) {
+	visible := func(ctx context.Context, scopes []scope.Scope) ([]bool, error) {
+		return s.m.Gate.Access.Visible(ctx, q.Actor, scopes)
+	}
+	return s.m.Registry.Catalog(q.Context(), s.kind, s.m.Gate.Forge, visible, subject, last, n)
+}
+
+// Advisories implements format.Server.
+func (s server) Advisories(q *format.Request, packages []string) ([]format.Advisory, error) {
+	return s.m.Advisories.For(q.Context(), s.kind.Info.ID, packages, s.kind.CanonicalName)
 }
 
 // incoming is a body as a client sends it: that it cannot be read to its end
@@ -81,7 +115,7 @@ func (s server) File(q *format.Request, f *format.File) error {
 // 9530), as an attachment that no browser runs. A whole answer counts as a
 // download.
 func (m *Mount) SendFile(w http.ResponseWriter, r *http.Request, f *format.File, private bool) error {
-	o, err := m.reg.Open(r.Context(), f)
+	o, err := m.Registry.Open(r.Context(), f)
 	if err != nil {
 		return err
 	}
@@ -113,7 +147,7 @@ func (m *Mount) SendFile(w http.ResponseWriter, r *http.Request, f *format.File,
 		r.Header.Del("Range") // RFC 9110 section 14.2: an unknown unit is passed over
 	}
 	if r.Method == http.MethodGet && firstPart(r) {
-		m.reg.Downloaded(f)
+		m.Registry.Downloaded(f)
 	}
 	if body == nil {
 		http.ServeContent(w, r, "", f.Created, o)

@@ -2,8 +2,8 @@ package packages
 
 import (
 	"context"
-	"net/http"
 
+	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
@@ -21,20 +21,32 @@ type vigilant struct {
 func (v vigilant) Publish(ctx context.Context, rel format.Release) (*format.Version, error) {
 	if err := v.still(); err != nil {
 		for _, f := range rel.Files {
-			f.Body.Discard()
+			if f.Held == nil {
+				f.Body.Discard()
+			}
 		}
 		return nil, err
 	}
 	return v.Registry.Publish(ctx, rel)
 }
 
+// Hold implements format.Sessions.
+func (v vigilant) Hold(ctx context.Context, name string, body blob.Staged) (*format.File, error) {
+	if err := v.still(); err != nil {
+		body.Discard()
+		return nil, err
+	}
+	return v.Registry.Hold(ctx, name, body)
+}
+
 // still tells whether the request's credential is worth what it was when the
 // request began.
-func (m *Mount) still(q *format.Request, own func(*http.Request) (forge.Credential, bool), need forge.Permission) error {
-	now := q.R.WithContext(m.gate.Begin(q.R.Context()))
-	actor, err := m.gate.Client(now, own)
+func (m *Mount) still(q *format.Request, p *protocol, need forge.Permission) error {
+	now := *q
+	now.R = q.R.WithContext(m.Gate.Begin(q.R.Context()))
+	actor, _, err := m.actorFor(&now, p, q.Subject, need)
 	if err == nil && actor.Anonymous() {
-		actor, err = m.gate.Browser(now)
+		actor, err = m.Gate.Browser(now.R)
 	}
 	if err != nil {
 		return err
@@ -42,5 +54,5 @@ func (m *Mount) still(q *format.Request, own func(*http.Request) (forge.Credenti
 	if actor.ID != q.Actor.ID {
 		return fault.New(fault.Unauthenticated, "the session ended meanwhile; sign in again")
 	}
-	return m.gate.Access.Check(now.Context(), actor, q.Scope, need)
+	return m.Gate.Access.Check(now.Context(), actor, q.Scope, need)
 }

@@ -253,7 +253,7 @@ func TestVersionPage(t *testing.T) {
 	has(t, "the Russian page", string(russian.Body), "последняя", "Зависимости", "Загрузки за 30 дней", "Опубликовано")
 
 	reg := w.Registry.Bind(w.Registry.Kind("composer"), w.open, forge.Actor{ID: w.root.ID}, forge.PublishPackages, format.API)
-	if err := reg.Yank(t.Context(), "acme/money", "2.4.1", true, "it <rounds>"); err != nil {
+	if err := reg.Edit(t.Context(), "acme/money", format.Yank{Version: "2.4.1", On: true, Reason: "it <rounds>"}); err != nil {
 		t.Fatal(err)
 	}
 	has(t, "the page of a yanked version", w.page(t, "nobody", pkg+"/2.4.1"), "yanked", "it <rounds>")

@@ -52,6 +52,9 @@ func (d *Decider) Knows(p forge.Permission) bool {
 	return ruled || p == forge.Public || p == forge.SignedIn
 }
 
+// Grant gives what a token needs for p; none for what no token has to have.
+func (d *Decider) Grant(p forge.Permission) forge.Grant { return d.rules[p].Grant }
+
 // Check is nil where a may do what p stands for in s. Otherwise it is the
 // fault that tells a no more than it may know: Unauthenticated for the
 // anonymous, NotFound for somebody to whom s is hidden, Denied for somebody

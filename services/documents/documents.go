@@ -161,6 +161,9 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 	e := negotiate(q.R.Header.Get("Accept-Encoding"))
 	h := q.W.Header()
 	h["Vary"] = vary
+	if doc.Vary != "" {
+		h["Vary"] = []string{doc.Vary + ", " + vary[0]}
+	}
 	h["Cache-Control"] = cacheControl(q)
 	h["Etag"] = v.etags[e]
 	if fresh(q.R, v.tag, state.Modified) {

@@ -13,8 +13,6 @@ import (
 	"ingot.dev/modules/scope"
 )
 
-type scopeRef = scope.Ref
-
 // List chooses packages across formats and owners.
 type List = packages.List
 
@@ -68,9 +66,12 @@ func (s *Service) packageRow(ctx context.Context, sc scope.Ref, uuid string) (pa
 // VersionPage gives a page of a package's versions with their files, newest
 // publication first.
 func (s *Service) VersionPage(ctx context.Context, sc scope.Ref, uuid string, limit, offset int) ([]*format.Version, int, error) {
-	p, _, err := s.packageRow(ctx, sc, uuid)
+	p, k, err := s.packageRow(ctx, sc, uuid)
 	if err != nil {
 		return nil, 0, err
+	}
+	if k.Info.ByTag {
+		return s.tagPage(ctx, &p, limit, offset)
 	}
 	rows, err := packages.VersionPage(ctx, s.db, p.ID, limit, offset)
 	if err != nil {
@@ -82,6 +83,37 @@ func (s *Service) VersionPage(ctx context.Context, sc scope.Ref, uuid string, li
 	}
 	files, err := packages.FilesOf(ctx, s.db, ids)
 	return join(&p, rows, files), p.Versions, err
+}
+
+// tagPage is VersionPage of a package whose versions go by tags: each version
+// once for each of its tags, under the tag's name and time.
+func (s *Service) tagPage(ctx context.Context, p *packages.Package, limit, offset int) ([]*format.Version, int, error) {
+	tagged, total, err := packages.TagPage(ctx, s.db, p.ID, limit, offset)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows := make([]packages.Version, 0, len(tagged))
+	var ids []int64
+	for _, t := range tagged {
+		if !slices.Contains(ids, t.ID) {
+			ids, rows = append(ids, t.ID), append(rows, t.Version)
+		}
+	}
+	files, err := packages.FilesOf(ctx, s.db, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	byCanon := map[string]*format.Version{}
+	for _, v := range join(p, rows, files) {
+		byCanon[v.Canon] = v
+	}
+	out := make([]*format.Version, len(tagged))
+	for i, t := range tagged {
+		v := *byCanon[t.Canon]
+		v.Name, v.Created = t.Tag, db.Time(t.Tagged)
+		out[i] = &v
+	}
+	return out, total, nil
 }
 
 // Versions gives all versions of a package with their files, newest first in
@@ -121,30 +153,19 @@ func (s *Service) Detail(ctx context.Context, sc scope.Ref, uuid, version string
 	if err != nil {
 		return Detail{}, err
 	}
-	canon, err := k.CanonicalVersion(version)
+	v, err := (&bound{s: s, k: k}).version(ctx, s.db, &p, version)
 	if err != nil {
-		return Detail{}, fault.Wrap(fault.NotFound, err, "%s has no version %q", p.Name, version)
-	}
-	v, ok, err := packages.VersionByName(ctx, s.db, p.ID, canon)
-	if err != nil || !ok {
-		return Detail{}, orAbsent(err, p.Name, version)
+		return Detail{}, err
 	}
 	props, err := packages.Properties(ctx, s.db, "version", v.ID)
 	if err != nil {
 		return Detail{}, err
 	}
-	d := Detail{Readme: format.Readme{Name: props[readmeName], Text: props[readmeText]}, Properties: props}
-	delete(props, readmeName)
-	delete(props, readmeText)
+	d := Detail{Readme: format.Readme{Name: props[packages.ReadmeName], Text: props[packages.ReadmeText]}, Properties: props}
+	delete(props, packages.ReadmeName)
+	delete(props, packages.ReadmeText)
 	d.Tags, err = packages.Tags(ctx, s.db, p.ID)
 	return d, err
-}
-
-func orAbsent(err error, name, version string) error {
-	if err != nil {
-		return err
-	}
-	return fault.New(fault.NotFound, "%s has no version %q", name, version)
 }
 
 // Downloads gives the downloads of each of the last days up to today (UTC),
@@ -156,13 +177,9 @@ func (s *Service) Downloads(ctx context.Context, sc scope.Ref, uuid, version str
 	}
 	var versionID int64
 	if version != "" {
-		canon, err := k.CanonicalVersion(version)
+		v, err := (&bound{s: s, k: k}).version(ctx, s.db, &p, version)
 		if err != nil {
-			return nil, fault.Wrap(fault.NotFound, err, "%s has no version %q", p.Name, version)
-		}
-		v, ok, err := packages.VersionByName(ctx, s.db, p.ID, canon)
-		if err != nil || !ok {
-			return nil, orAbsent(err, p.Name, version)
+			return nil, err
 		}
 		versionID = v.ID
 	}

@@ -24,7 +24,7 @@ func TestWords(t *testing.T) {
 	} {
 		h.publish(t, v.name, v.version)
 	}
-	if err := h.reg.Yank(t.Context(), "regretted", "1.0.1", true, ""); err != nil {
+	if err := h.reg.Edit(t.Context(), "regretted", format.Yank{Version: "1.0.1", On: true}); err != nil {
 		t.Fatal(err)
 	}
 	list, _, err := h.List(t.Context(), registry.List{Scopes: []scope.Ref{h.scope.Ref}, Limit: 100})

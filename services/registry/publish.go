@@ -12,7 +12,6 @@ import (
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
-	"ingot.dev/modules/uuid"
 )
 
 // errLeaseLost sends a publication back to its second step.
@@ -36,7 +35,9 @@ const attempts = 4
 func (b *bound) Publish(ctx context.Context, rel format.Release) (*format.Version, error) {
 	defer func() {
 		for _, f := range rel.Files {
-			f.Body.Discard()
+			if f.Held == nil {
+				f.Body.Discard()
+			}
 		}
 	}()
 	if err := b.allow(forge.PublishPackages); err != nil {
@@ -97,10 +98,7 @@ func (p *publication) check(ctx context.Context) (err error) {
 			return fault.New(fault.Invalid, "the file %q is in the release twice", f.Name)
 		}
 		seen[canonicalFile(f.Name)] = true
-		p.size += f.Body.Size()
-	}
-	if len(p.rel.Metadata) == 0 {
-		p.rel.Metadata = []byte("{}")
+		p.size += size(f)
 	}
 	if err := p.quota(ctx); err != nil {
 		return err
@@ -157,7 +155,7 @@ func (p *publication) exists(ctx context.Context) error {
 	}
 	same := len(v.Files) == len(p.rel.Files)
 	for _, f := range p.rel.Files {
-		same = same && has(v.Files, f.Body.Digests().SHA256)
+		same = same && has(v.Files, digests(f).SHA256)
 	}
 	if same {
 		return fault.New(fault.Conflict, "%s %s already exists, with identical content", v.Package, v.Name)
@@ -220,6 +218,10 @@ func (p *publication) lease(ctx context.Context) ([]bool, error) {
 	p.blobs = make([]int64, len(p.rel.Files))
 	return missing, p.b.s.db.Note(ctx, func(tx *db.Tx) error {
 		for i, f := range p.rel.Files {
+			if f.Held != nil {
+				p.blobs[i] = f.Held.Key.Row // commit renews its lease, or finds that it went
+				continue
+			}
 			id, present, err := packages.Lease(ctx, tx, f.Body.Digests(), f.Body.Size(), p.leaseEnd())
 			if err != nil {
 				return err
@@ -228,160 +230,4 @@ func (p *publication) lease(ctx context.Context) ([]bool, error) {
 		}
 		return nil
 	})
-}
-
-// errTaken ends a transaction that found the version or file taken.
-var errTaken = errors.New("taken")
-
-func (p *publication) commit(ctx context.Context, tx *db.Tx) (*format.Version, error) {
-	b, now := p.b, db.Now()
-	p.lost = nil
-	for i, id := range p.blobs {
-		ok, err := packages.Present(ctx, tx, id, p.leaseEnd())
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			p.lost = append(p.lost, blob.Key{SHA256: p.rel.Files[i].Body.Digests().SHA256, Row: id})
-		}
-	}
-	if len(p.lost) > 0 {
-		return nil, errLeaseLost
-	}
-	registryID, err := packages.TouchRegistry(ctx, tx, b.scope.Ref, b.k.Info.ID, now)
-	if err != nil {
-		return nil, err
-	}
-	pkg, _, err := packages.AddPackage(ctx, tx, packages.Package{
-		UUID: uuid.New(), RegistryID: registryID, ScopeKind: b.scope.Kind, ScopeID: b.scope.ID, Format: b.k.Info.ID,
-		Name: p.rel.Package, Canon: p.pkg, Description: p.rel.Description,
-		Modified: now, Created: now, Updated: now, PublisherID: b.actor.ID,
-	})
-	if err != nil {
-		return nil, err
-	}
-	row := packages.Version{
-		UUID: uuid.New(), PackageID: pkg.ID, Name: p.rel.Version, Canon: p.version, Metadata: p.rel.Metadata,
-		Upload: uint8(b.door), PublisherID: b.actor.ID, Prerelease: p.rel.Prerelease,
-		SourceTag: p.rel.Origin.Tag, SourceCommit: p.rel.Origin.Commit, SourceTagger: p.rel.Origin.Tagger,
-		Size: p.size, Created: now,
-	}
-	versions, bytes := 1, p.size
-	var added bool
-	if row.ID, added, err = packages.AddVersion(ctx, tx, row); err != nil {
-		return nil, err
-	}
-	if !added {
-		if p.rel.Existing == format.Refuse {
-			return nil, errTaken
-		}
-		gone, err := p.meet(ctx, tx, &row)
-		if err != nil {
-			return nil, err
-		}
-		versions, bytes = 0, p.size-gone
-	}
-	var kept []packages.File
-	if !added { // what the version held before is part of the answer
-		if kept, err = packages.FilesOf(ctx, tx, []int64{row.ID}); err != nil {
-			return nil, err
-		}
-	}
-	v := join(&pkg, []packages.Version{row}, kept)[0]
-	for i, f := range p.rel.Files {
-		file := packages.File{
-			UUID: uuid.New(), VersionID: row.ID, Name: f.Name, Canon: canonicalFile(f.Name), BlobID: p.blobs[i],
-			MediaType: f.MediaType, Upload: uint8(b.door), PublisherID: b.actor.ID, Created: now, Size: f.Body.Size(),
-		}
-		d := f.Body.Digests()
-		file.Sha256, file.Md5, file.Sha1, file.Sha512 = d.SHA256, d.MD5, d.SHA1, d.SHA512
-		ok, err := packages.AddFile(ctx, tx, file)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			return nil, fault.New(fault.Conflict, "the file %q of %s %s already exists", f.Name, pkg.Name, row.Name)
-		}
-		v.Files = append(v.Files, toFile(&file, pkg.Name, row.Name))
-	}
-	if err := p.describe(ctx, tx, &pkg, row.ID); err != nil {
-		return nil, err
-	}
-	b.k.promote(&pkg, &row, p.rel.Description)
-	pkg.Updated, pkg.PublisherID = now, b.actor.ID
-	return v, packages.Grow(ctx, tx, &pkg, versions, bytes, now)
-}
-
-// meet deals with a version that exists: its files stay (Add) or go (Replace).
-// It gives the bytes that went.
-func (p *publication) meet(ctx context.Context, tx *db.Tx, row *packages.Version) (gone int64, err error) {
-	old, ok, err := packages.VersionByName(ctx, tx, row.PackageID, row.Canon)
-	if err != nil || !ok {
-		return 0, errors.Join(err, errTaken)
-	}
-	if p.rel.Existing == format.Replace {
-		gone = old.Size
-		if err := packages.ReplaceVersion(ctx, tx, old.ID, row); err != nil {
-			return 0, err
-		}
-		row.ID, row.UUID, row.Name, row.Downloads = old.ID, old.UUID, old.Name, old.Downloads
-		return gone, nil
-	}
-	fresh := row.Size
-	*row = old
-	row.Size += fresh
-	_, err = tx.Exec(ctx, "UPDATE version SET size = size + ? WHERE id = ?", fresh, old.ID)
-	return 0, err
-}
-
-// describe writes what hangs on a version: README, properties, tags.
-func (p *publication) describe(ctx context.Context, tx *db.Tx, pkg *packages.Package, versionID int64) error {
-	props := map[string]string{}
-	for name, value := range p.rel.Properties {
-		props[name] = value
-	}
-	if p.rel.Readme.Text != "" {
-		props[readmeName], props[readmeText] = p.rel.Readme.Name, p.rel.Readme.Text
-	}
-	for name, value := range props {
-		if err := packages.SetProperty(ctx, tx, "version", versionID, name, value); err != nil {
-			return err
-		}
-	}
-	for _, tag := range p.rel.Tags {
-		if err := packages.SetTag(ctx, tx, pkg.ID, tag, versionID, db.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Names of the properties that hold a version's README.
-const (
-	readmeName = "readme.name"
-	readmeText = "readme.text"
-)
-
-// canonicalFile gives the form of a file name that is unique in a version.
-func canonicalFile(name string) string { return strings.ToLower(name) }
-
-// promote makes v the newest version of p if it is. The description follows
-// the newest version.
-func (k *Kind) promote(p *packages.Package, v *packages.Version, description string) {
-	if v.Yanked {
-		return
-	}
-	newest := &p.Latest
-	if v.Prerelease {
-		newest = &p.LatestPre
-	}
-	if *newest != "" && *newest != v.Name {
-		if canon, err := k.CanonicalVersion(*newest); err == nil && k.Compare(v.Canon, canon) < 0 {
-			return
-		}
-	}
-	*newest = v.Name
-	if !v.Prerelease || p.Latest == "" {
-		p.Description = description
-	}
 }

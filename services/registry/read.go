@@ -10,6 +10,7 @@ import (
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/scope"
 )
 
 func (b *bound) row(ctx context.Context, q db.Reader, name string) (packages.Package, error) {
@@ -24,7 +25,14 @@ func (b *bound) row(ctx context.Context, q db.Reader, name string) (packages.Pac
 	return p, err
 }
 
+// version finds a version by its name, or by a tag where the format's versions
+// go by tags.
 func (b *bound) version(ctx context.Context, q db.Reader, p *packages.Package, name string) (packages.Version, error) {
+	if b.k.Info.ByTag {
+		if v, ok, err := packages.VersionByTag(ctx, q, p.ID, name); err != nil || ok {
+			return v, err
+		}
+	}
 	canon, err := b.k.CanonicalVersion(name)
 	if err != nil {
 		return packages.Version{}, fault.Wrap(fault.NotFound, err, "%s has no version %q", p.Name, name)
@@ -42,7 +50,9 @@ func (b *bound) Package(ctx context.Context, name string) (*format.Package, erro
 	if err != nil {
 		return nil, err
 	}
-	return toPackage(&p), nil
+	out := toPackage(&p)
+	out.Properties, err = packages.Properties(ctx, b.s.db, "package", p.ID)
+	return out, err
 }
 
 // Versions implements format.Reader.
@@ -63,7 +73,14 @@ func (s *Service) versions(ctx context.Context, k *Kind, p *packages.Package) ([
 	if err != nil {
 		return nil, err
 	}
+	properties, err := packages.PropertiesOfVersions(ctx, s.db, p.ID)
+	if err != nil {
+		return nil, err
+	}
 	versions := join(p, rows, files)
+	for i := range rows {
+		versions[i].Properties = properties[rows[i].ID]
+	}
 	slices.SortFunc(versions, func(x, y *format.Version) int { return k.Compare(y.Canon, x.Canon) })
 	return versions, nil
 }
@@ -82,7 +99,130 @@ func (b *bound) Version(ctx context.Context, name, version string) (*format.Vers
 	if err != nil {
 		return nil, err
 	}
-	return join(&p, []packages.Version{v}, files)[0], nil
+	out := join(&p, []packages.Version{v}, files)[0]
+	if out.Properties, err = packages.Properties(ctx, b.s.db, "version", v.ID); err != nil {
+		return nil, err
+	}
+	delete(out.Properties, packages.ReadmeName)
+	delete(out.Properties, packages.ReadmeText)
+	if b.k.Info.ByTag && version != v.Name {
+		out.Name = version
+	}
+	return out, nil
+}
+
+// Tags implements format.Reader.
+func (b *bound) Tags(ctx context.Context, name string) (map[string]string, error) {
+	p, err := b.row(ctx, b.s.db, name)
+	if err != nil {
+		return nil, err
+	}
+	return packages.Tags(ctx, b.s.db, p.ID)
+}
+
+// Tagged implements format.Reader.
+func (b *bound) Tagged(ctx context.Context, name, tag string) (string, error) {
+	absent := func(err error) error {
+		return fault.Wrap(fault.NotFound, err, "%s has no tag %q", name, tag)
+	}
+	canon, err := b.k.CanonicalName(name)
+	if err != nil {
+		return "", absent(err)
+	}
+	return b.s.tags.Ask(b.s.db, place{scope: b.scope.Ref, format: b.k.Info.ID, pkg: canon, version: tag}, func() (string, error) {
+		version, ok, err := packages.TagTarget(ctx, b.s.db, b.scope.Ref, b.k.Info.ID, canon, tag)
+		if err == nil && !ok {
+			err = absent(nil)
+		}
+		return version, err
+	})
+}
+
+// Referrers implements format.Reader.
+func (b *bound) Referrers(ctx context.Context, name, subject string) ([]*format.Version, error) {
+	p, err := b.row(ctx, b.s.db, name)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := packages.Referrers(ctx, b.s.db, p.ID, subject)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	files, err := packages.FilesOf(ctx, b.s.db, ids)
+	return join(&p, rows, files), err
+}
+
+// Readme implements format.Reader.
+func (b *bound) Readme(ctx context.Context, name, version string) (format.Readme, error) {
+	p, err := b.row(ctx, b.s.db, name)
+	if err != nil {
+		return format.Readme{}, err
+	}
+	v, err := b.version(ctx, b.s.db, &p, version)
+	if err != nil {
+		return format.Readme{}, err
+	}
+	props, err := packages.Properties(ctx, b.s.db, "version", v.ID)
+	return format.Readme{Name: props[packages.ReadmeName], Text: props[packages.ReadmeText]}, err
+}
+
+// Owned implements format.Reader.
+func (b *bound) Owned(ctx context.Context, name string) (bool, error) {
+	canon, err := b.k.CanonicalName(name)
+	if err != nil {
+		return true, nil // no name that could be asked for elsewhere
+	}
+	parent := b.scope.Parent
+	if parent == (scope.Ref{}) {
+		parent = b.scope.Ref
+	}
+	return packages.Owned(ctx, b.s.db, b.scope.Ref, parent, b.k.Info.ID, canon)
+}
+
+// Setting implements format.Reader.
+func (b *bound) Setting(ctx context.Context, name string) (string, error) {
+	return packages.Setting(ctx, b.s.db, b.scope.Ref, b.k.Info.ID, name)
+}
+
+// Newest implements format.Reader.
+func (b *bound) Newest(ctx context.Context, q format.Query) ([]*format.Version, int, error) {
+	l := b.list(q)
+	rows, err := l.Find(ctx, b.s.db)
+	if err != nil {
+		return nil, 0, err
+	}
+	total, err := l.Count(ctx, b.s.db)
+	if err != nil {
+		return nil, 0, err
+	}
+	ids := make([]int64, len(rows))
+	byID := make(map[int64]*packages.Package, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+		byID[rows[i].ID] = &rows[i]
+	}
+	versions, err := packages.NewestOf(ctx, b.s.db, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	made := make(map[int64]*format.Version, len(versions))
+	for i := range versions {
+		made[versions[i].PackageID] = toVersion(byID[versions[i].PackageID], &versions[i])
+	}
+	out := make([]*format.Version, 0, len(rows))
+	for _, id := range ids {
+		if v := made[id]; v != nil { // else all of its versions are yanked
+			out = append(out, v)
+		}
+	}
+	return out, total, nil
 }
 
 // File implements format.Reader.
@@ -128,12 +268,19 @@ func (b *bound) Names(ctx context.Context) ([]string, error) {
 
 // Search implements format.Reader.
 func (b *bound) Search(ctx context.Context, q format.Query) ([]*format.Package, int, error) {
-	return b.s.List(ctx, List{
-		Scopes: []scopeRef{b.scope.Ref}, Format: b.k.Info.ID,
-		Text: q.Text, Prefix: q.Prefix, Order: packages.MostDownloaded,
-		Limit: min(max(q.Limit, 1), 100), Offset: q.Offset,
-	})
+	return b.s.List(ctx, b.list(q))
 }
+
+func (b *bound) list(q format.Query) List {
+	return List{
+		Scopes: []scope.Ref{b.scope.Ref}, Format: b.k.Info.ID,
+		Text: q.Text, Prefix: q.Prefix, Order: packages.MostDownloaded,
+		Limit: min(max(q.Limit, 1), maxQuery), Offset: q.Offset,
+	}
+}
+
+// maxQuery is what a query gives at most.
+const maxQuery = 250
 
 func toPackage(p *packages.Package) *format.Package {
 	latest := p.Latest
@@ -143,7 +290,7 @@ func toPackage(p *packages.Package) *format.Package {
 	return &format.Package{
 		UUID: p.UUID, Scope: p.Scope(), Format: p.Format, Name: p.Name, Description: p.Description,
 		Latest: latest, Versions: p.Versions, Downloads: p.Downloads, Size: p.Size, PublisherID: p.PublisherID,
-		Created: db.Time(p.Created), Updated: db.Time(p.Updated), Modified: db.Time(p.Modified),
+		Created: db.Time(p.Created), Updated: db.Time(p.Updated), Modified: db.Time(p.Modified), Revision: p.Generation,
 	}
 }
 
@@ -153,7 +300,7 @@ func toVersion(p *packages.Package, v *packages.Version) *format.Version {
 		Upload: format.UploadType(v.Upload), PublisherID: v.PublisherID, Prerelease: v.Prerelease,
 		Yanked: v.Yanked, YankReason: v.YankReason,
 		Origin:    format.Origin{Tag: v.SourceTag, Commit: v.SourceCommit, Tagger: v.SourceTagger},
-		Downloads: v.Downloads, Size: v.Size, Created: db.Time(v.Created),
+		Downloads: v.Downloads, Size: v.Size, Subject: v.Subject, Created: db.Time(v.Created),
 	}
 }
 
@@ -161,7 +308,7 @@ func toFile(f *packages.File, pkg, version string) *format.File {
 	return &format.File{
 		UUID: f.UUID, Package: pkg, Version: version, Name: f.Name, Size: f.Size,
 		Digests:   blob.Digests{MD5: f.Md5, SHA1: f.Sha1, SHA256: f.Sha256, SHA512: f.Sha512},
-		MediaType: f.MediaType, Upload: format.UploadType(f.Upload), Created: db.Time(f.Created),
+		MediaType: f.MediaType, Metadata: f.Metadata, Upload: format.UploadType(f.Upload), Created: db.Time(f.Created),
 		Key: blob.Key{SHA256: f.Sha256, Row: f.BlobID}, VersionID: f.VersionID,
 	}
 }

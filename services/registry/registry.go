@@ -32,6 +32,12 @@ import (
 	"ingot.dev/modules/version"
 )
 
+// Keys signs for registries.
+type Keys interface {
+	Sign(ctx context.Context, sc scope.Ref, formatID string, key format.KeyName, message []byte) (format.Signature, error)
+	PublicKeys(ctx context.Context, sc scope.Ref, formatID string, key format.KeyName) ([]format.PublicKey, error)
+}
+
 // Spool receives bodies before they are published.
 type Spool interface {
 	Stage(ctx context.Context, r io.Reader, limit int64) (blob.Staged, error)
@@ -42,6 +48,8 @@ type Config struct {
 	MaxFileSize int64                // bytes; zero or less: no limit
 	Quota       map[scope.Kind]int64 // bytes of a scope of each kind; zero or less: no limit
 	Lease       time.Duration        // how long an unpublished blob is safe from collection
+	Session     time.Duration        // how long an unfinished upload, and bytes that no version refers to, are kept; zero: a day
+	Keys        Keys                 // signs for registries; may be nil
 	Step        func(name string)    // called at each named step, for crash tests; may be nil
 	Log         *slog.Logger         // told of chores that failed; may be nil
 }
@@ -58,6 +66,8 @@ type Service struct {
 
 	states db.Memo[place, State]
 	files  db.Memo[place, packages.Place]
+	blobs  db.Memo[place, packages.Found]
+	tags   db.Memo[place, string]
 }
 
 // place is where a package lies, or a file of it.
@@ -69,12 +79,14 @@ type place struct {
 // Kind is a format with its optional roles, looked for once.
 type Kind struct {
 	format.Format
-	Info      format.Info
-	ordering  format.Ordering
-	naming    format.Naming
-	Presented format.Presented
-	Tagged    format.Tagged
-	Uploading format.Uploading
+	Info       format.Info
+	ordering   format.Ordering
+	naming     format.Naming
+	Presented  format.Presented
+	Tagged     format.Tagged
+	Uploading  format.Uploading
+	Configured format.Configured
+	Cleaning   format.Cleaning
 }
 
 // New makes the service for some formats. It fails where two of them claim one name.
@@ -88,6 +100,9 @@ func New(d *db.DB, store blob.Store, spool Spool, formats []format.Format, cfg C
 	if cfg.Lease <= 0 {
 		cfg.Lease = 2 * time.Hour
 	}
+	if cfg.Session <= 0 {
+		cfg.Session = 24 * time.Hour
+	}
 	s := &Service{db: d, store: store, spool: spool, byName: map[string]*Kind{}, counts: newCounter(d, cfg.Log), cfg: cfg}
 	for _, f := range formats {
 		k := &Kind{Format: f, Info: f.Info()}
@@ -96,6 +111,8 @@ func New(d *db.DB, store blob.Store, spool Spool, formats []format.Format, cfg C
 		k.Presented, _ = f.(format.Presented)
 		k.Tagged, _ = f.(format.Tagged)
 		k.Uploading, _ = f.(format.Uploading)
+		k.Configured, _ = f.(format.Configured)
+		k.Cleaning, _ = f.(format.Cleaning)
 		for _, name := range append([]string{k.Info.ID}, k.Info.Aliases...) {
 			if s.byName[name] != nil {
 				return nil, fmt.Errorf("two formats are called %q", name)
@@ -180,6 +197,25 @@ func (b *bound) Stage(ctx context.Context, r io.Reader, limit int64) (blob.Stage
 		return nil, err
 	}
 	return b.s.Stage(ctx, r, limit)
+}
+
+// Sign implements format.Keyring.
+func (b *bound) Sign(ctx context.Context, key format.KeyName, message []byte) (format.Signature, error) {
+	if err := b.allow(forge.PublishPackages); err != nil {
+		return format.Signature{}, err
+	}
+	if b.s.cfg.Keys == nil {
+		return format.Signature{}, fault.New(fault.Unsupported, "this server has no keys to sign with")
+	}
+	return b.s.cfg.Keys.Sign(ctx, b.scope.Ref, b.k.Info.ID, key, message)
+}
+
+// PublicKeys implements format.Keyring.
+func (b *bound) PublicKeys(ctx context.Context, key format.KeyName) ([]format.PublicKey, error) {
+	if b.s.cfg.Keys == nil {
+		return nil, nil
+	}
+	return b.s.cfg.Keys.PublicKeys(ctx, b.scope.Ref, b.k.Info.ID, key)
 }
 
 // Open implements format.Reader.

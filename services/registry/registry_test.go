@@ -267,13 +267,13 @@ func TestLatestFollows(t *testing.T) {
 			t.Errorf("after %s the latest is %s", step.publish, got)
 		}
 	}
-	if err := h.reg.Yank(ctx, "lamp", "1.10.0", true, "broken"); err != nil {
+	if err := h.reg.Edit(ctx, "lamp", format.Yank{Version: "1.10.0", On: true, Reason: "broken"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := latest(); got != "1.9.0" {
 		t.Errorf("after a yank the latest is %s", got)
 	}
-	if err := h.reg.Yank(ctx, "lamp", "1.10.0", false, ""); err != nil {
+	if err := h.reg.Edit(ctx, "lamp", format.Yank{Version: "1.10.0"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := del.Delete(ctx, format.FileRef{Package: "lamp", Version: "1.10.0"}); err != nil {
