@@ -1,11 +1,11 @@
 package forge
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
 	"ingot.dev/modules/fault"
+	"ingot.dev/modules/subnet"
 )
 
 const (
@@ -48,23 +48,7 @@ func (f *Forge) byAddr(addr string) bound {
 	if addr == "" {
 		return bound{}
 	}
-	return bound{"addr " + network(addr), addressFactor * f.cfg.SignInAttempts}
-}
-
-func network(addr string) string {
-	ip, err := netip.ParseAddr(addr)
-	if err != nil {
-		host, err := netip.ParseAddrPort(addr)
-		if err != nil {
-			return addr[:min(len(addr), nameMax)]
-		}
-		ip = host.Addr()
-	}
-	ip = ip.Unmap().WithZone("")
-	if ip.Is4() {
-		return ip.String()
-	}
-	return netip.PrefixFrom(ip, 64).Masked().String()
+	return bound{"addr " + subnet.Of(addr), addressFactor * f.cfg.SignInAttempts}
 }
 
 // take counts an attempt under each bound, or none of them: Busy where one is
