@@ -70,7 +70,7 @@ func readDirectory(r io.ReaderAt, size int64, limits Limits) ([]entry, error) {
 			return nil, err
 		}
 		if len(e.name) > limits.Name+len("/") {
-			return nil, longName(e.name, limits)
+			return nil, zipForm.longName(e.name, limits)
 		}
 		entries = append(entries, e)
 	}

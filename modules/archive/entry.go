@@ -232,22 +232,16 @@ const (
 // directories.
 func (e *entry) file(limits Limits) (File, error) {
 	path, slash := strings.CutSuffix(e.name, "/")
-	if len(path) > limits.Name {
-		return File{}, longName(path, limits)
-	}
-	if why := nameFault(path); why != "" {
-		return File{}, invalid("the name %q %s", e.name, why)
-	}
-	if strings.Count(path, "/") > limits.Depth {
-		return File{}, fault.New(fault.TooLarge, "%q in the zip file is more than %d directories deep", path, limits.Depth)
+	if err := zipForm.checkName(path, limits); err != nil {
+		return File{}, err
 	}
 	switch {
 	case e.flags&flagEncrypted != 0:
 		return File{}, invalid("%q is encrypted", path)
 	case e.flags&flagPatch != 0 || e.method != methodStore && e.method != methodDeflate:
 		return File{}, invalid("%q is compressed by method %d; use deflate", path, e.method)
-	case e.size > uint64(limits.Size):
-		return File{}, fault.New(fault.TooLarge, "%q unpacks to more than %d bytes", path, limits.Size)
+	case e.size > uint64(limits.file()):
+		return File{}, fault.New(fault.TooLarge, "%q unpacks to more than %d bytes", path, limits.file())
 	case e.method == methodStore && e.size != e.packed, e.packed > math.MaxInt64:
 		return File{}, invalid("%q has two sizes", path)
 	}
@@ -276,8 +270,4 @@ func (e *entry) file(limits Limits) (File, error) {
 		return File{}, invalid("%q is a directory with content", path)
 	}
 	return f, nil
-}
-
-func longName(name string, limits Limits) error {
-	return fault.New(fault.TooLarge, "the zip file has a name of %d bytes, more than %d", len(name), limits.Name)
 }

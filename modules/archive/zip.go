@@ -14,10 +14,11 @@ import (
 	"ingot.dev/modules/fault"
 )
 
-// Limits bound a zip file that is read. All are inclusive.
+// Limits bound an archive that is read. All are inclusive.
 type Limits struct {
 	Files int   // entries, directories included
 	Size  int64 // bytes of all files together, unpacked
+	File  int64 // bytes of one file, unpacked; zero where Size is the only bound
 	Ratio int64 // unpacked bytes to one byte of the archive, once they exceed Small
 	Small int64 // unpacked bytes that may be packed at any ratio
 	Name  int   // bytes of a name
@@ -27,6 +28,14 @@ type Limits struct {
 // DefaultLimits suit a package of source code.
 func DefaultLimits() Limits {
 	return Limits{Files: 100_000, Size: 2 << 30, Ratio: 200, Small: 32 << 20, Name: 1024, Depth: 64}
+}
+
+// file is the most bytes that one file may have.
+func (l Limits) file() int64 {
+	if l.File == 0 {
+		return l.Size
+	}
+	return min(l.File, l.Size)
 }
 
 // maxTarget bounds the target of a symbolic link, as the kernel does.
@@ -75,10 +84,10 @@ func OpenZip(r io.ReaderAt, size int64, limits Limits) (*Zip, error) {
 		if err != nil {
 			return nil, err
 		}
-		// Both are at most limits.Size, so the sum does not overflow.
-		if total += f.Size; total > limits.Size {
-			return nil, fault.New(fault.TooLarge, "the zip file unpacks to more than %d bytes", limits.Size)
+		if f.Size > limits.Size-total {
+			return nil, zipForm.tooLarge("unpacks to more than %d bytes", limits.Size)
 		}
+		total += f.Size
 		path := strings.TrimSuffix(f.Name, "/")
 		if _, twice := kinds[path]; twice {
 			return nil, invalid("it has the entry %q twice", path)
@@ -90,14 +99,10 @@ func OpenZip(r io.ReaderAt, size int64, limits Limits) (*Zip, error) {
 		}
 	}
 	if total > limits.Small && total/max(size, 1) > limits.Ratio {
-		return nil, fault.New(fault.TooLarge, "the zip file unpacks to more than %d times its size", limits.Ratio)
+		return nil, zipForm.tooLarge("unpacks to more than %d times its size", limits.Ratio)
 	}
-	for path := range kinds {
-		for dir := range parents(path) {
-			if kind, ok := kinds[dir]; ok && kind != fs.ModeDir {
-				return nil, invalid("the entry %q lies below %q, which is no directory", path, dir)
-			}
-		}
+	if err := zipForm.checkTree(kinds); err != nil {
+		return nil, err
 	}
 	return z, z.checkLinks()
 }
@@ -199,15 +204,17 @@ type content struct {
 	err     error
 }
 
-// storage notes whether it was the storage that failed.
+// storage notes whether it was the storage that failed, and counts.
 type storage struct {
 	r   io.Reader
+	got int64
 	err error
 }
 
 // Read implements io.Reader.
 func (s *storage) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
+	s.got += int64(n)
 	if err != nil && err != io.EOF {
 		s.err = err
 	}
@@ -250,6 +257,4 @@ func (c *content) spent() bool {
 }
 
 // invalid is the refusal of a zip file.
-func invalid(format string, args ...any) error {
-	return fault.New(fault.Invalid, "the zip file is refused: "+format, args...)
-}
+func invalid(format string, args ...any) error { return zipForm.invalid(format, args...) }
