@@ -41,6 +41,7 @@ type reply struct {
 const (
 	arm     = "arm "    // and a step: die there
 	collect = "collect" // garbage
+	upload  = "upload " // and what of it: see uploading
 )
 
 // config is that of a server on a data folder. Shorter leases than an
@@ -107,6 +108,10 @@ func serve() error {
 		var r reply
 		if step, ok := strings.CutPrefix(orders.Text(), arm); ok {
 			armed.Store(step)
+		} else if what, ok := strings.CutPrefix(orders.Text(), upload); ok {
+			if err := uploading(ctx, app, what); err != nil {
+				r.Error = err.Error()
+			}
 		} else if orders.Text() != collect {
 			r.Error = fmt.Sprintf("there is no order %q", orders.Text())
 		} else if _, err := app.Registry.Collect(ctx, false); err != nil {

@@ -41,8 +41,21 @@ var (
 		{"delete:begin", false},
 		{"delete:committed", true},
 	}
+	// The steps that store a part of an upload, the whole of it, or bytes that
+	// are held; and the last one of each.
+	keeping = slices.Concat(
+		[]step{{"session:staged", false}, {"session:leased", false}},
+		publishing[2:6],
+		[]step{{"session:stored", false}},
+	)
+	ending = []step{
+		{"session:committed", true},
+		{"session:finished", true},
+		{"hold:committed", true},
+	}
 	// delete:done is the store's deletion of one object.
 	collecting = []step{
+		{"gc:expired", false},
 		{"gc:found", false},
 		{"gc:buried", false},
 		{"delete:done", false},
@@ -191,7 +204,7 @@ func (h *house) objects(t *testing.T) []string {
 func TestStepsAreKnown(t *testing.T) {
 	t.Parallel()
 	var known []string
-	for _, s := range slices.Concat(publishing, deleting, collecting) {
+	for _, s := range slices.Concat(publishing, deleting, stored(keeping), ending, collecting) {
 		known = append(known, s.name)
 	}
 	slices.Sort(known)
