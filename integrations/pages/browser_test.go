@@ -21,6 +21,9 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"ingot.dev/models/db"
+	"ingot.dev/services/login"
 )
 
 // house is a running Ingot with the demo in it.
@@ -153,6 +156,21 @@ func (h *house) uuid(t *testing.T, scope, format string) string {
 	}
 	t.Fatalf("%s has no %s package", scope, format)
 	return ""
+}
+
+// login begins a sign-in, as a client would, and gives its code.
+func (h *house) login(t *testing.T) string {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Config{Dialect: db.SQLite, Source: filepath.Join(h.data, "ingot.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	b, err := login.New(d, time.Now).Begin(t.Context(), "npm", "192.0.2.7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Code
 }
 
 // browser starts a Chromium without sandbox, which root cannot have.

@@ -25,7 +25,7 @@ type shown struct {
 }
 
 // all lists the pages. {money} and {tool} stand for the ids of packages,
-// {file} for the id of a file.
+// {file} for the id of a file, {login} for a sign-in that a client has begun.
 func all() []shown {
 	list := []shown{
 		{"/sign-in", true},
@@ -38,6 +38,7 @@ func all() []shown {
 		{"/project/acme/money/package/composer/{money}", true},
 	}
 	for _, p := range []string{
+		"/login/{login}",
 		"/", "/explore?q=money", "/packages", "/companies", "/companies/new", "/projects/new",
 		"/settings", "/settings/password", "/settings/sessions", "/settings/tokens", "/settings/tokens/1/revoke",
 		"/user/alice", "/user/alice/package", "/company/acme", "/company/acme/package", "/company/acme/members",
@@ -86,6 +87,7 @@ func (h *house) fill(t *testing.T) map[string]string {
 	return map[string]string{
 		"{money}": h.uuid(t, "/project/acme/money", "composer"), "{tool}": h.uuid(t, "/company/acme", "generic"),
 		"{mine}": h.uuid(t, "/user/alice", "generic"), "{ours}": h.uuid(t, "", "generic"),
+		"{login}": h.login(t),
 	}
 }
 

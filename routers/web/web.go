@@ -21,6 +21,7 @@ import (
 	"ingot.dev/routers/middleware"
 	"ingot.dev/routers/packages"
 	embedded "ingot.dev/services/forge"
+	"ingot.dev/services/login"
 	"ingot.dev/services/outbox"
 	"ingot.dev/services/registry"
 	"ingot.dev/services/tags"
@@ -35,6 +36,7 @@ type Options struct {
 	Tags     *tags.Service
 	Packages *packages.Mount
 	Jobs     *outbox.Service
+	Logins   *login.Service
 	Ready    func(ctx context.Context) error // whether the database answers
 	Config   *setting.Config
 	Root     string // absolute address of the server, no slash at the end
@@ -88,9 +90,9 @@ func New(o Options) (*Pages, error) {
 // them. The first that fits an address wins.
 func (p *Pages) Routes() []Route {
 	if p.Forge == nil {
-		return slices.Concat(p.assetRoutes(), p.packageRoutes())
+		return slices.Concat(p.assetRoutes(), p.loginRoutes(), p.packageRoutes())
 	}
-	return slices.Concat(p.assetRoutes(), p.forgeRoutes(), p.packageRoutes())
+	return slices.Concat(p.assetRoutes(), p.loginRoutes(), p.forgeRoutes(), p.packageRoutes())
 }
 
 // Serve answers a page. It is false where no page has this address.
