@@ -24,6 +24,7 @@ import (
 	host "ingot.dev/modules/forge"
 	"ingot.dev/modules/formats/all"
 	"ingot.dev/modules/scope"
+	"ingot.dev/modules/seal"
 	"ingot.dev/modules/setting"
 	"ingot.dev/routers"
 	"ingot.dev/routers/gate"
@@ -33,9 +34,13 @@ import (
 	restrouter "ingot.dev/routers/registry"
 	"ingot.dev/routers/web"
 	"ingot.dev/services/access"
+	"ingot.dev/services/advisories"
 	"ingot.dev/services/documents"
 	"ingot.dev/services/forge"
+	"ingot.dev/services/keyring"
+	"ingot.dev/services/login"
 	"ingot.dev/services/outbox"
+	"ingot.dev/services/pass"
 	"ingot.dev/services/registry"
 	"ingot.dev/services/tags"
 )
@@ -53,6 +58,9 @@ type App struct {
 	Forge    *forge.Forge // the embedded one; nil where another forge is mounted
 	Registry *registry.Service
 	Tags     *tags.Service
+	Keys     *keyring.Service
+
+	Advisories *advisories.Service
 
 	db      *db.DB
 	jobs    *outbox.Service
@@ -164,10 +172,18 @@ func (a *App) open(ctx context.Context) error {
 
 func (a *App) wire(root string, store blob.Store, staging registry.Spool, o options) (err error) {
 	cfg := a.Config
+	box, err := a.box()
+	if err != nil {
+		return err
+	}
+	a.Keys = keyring.New(a.db, box, time.Now)
+	a.Advisories = advisories.New(a.db)
 	if a.Registry, err = registry.New(a.db, store, staging, all.All(), registry.Config{
 		MaxFileSize: int64(cfg.Packages.MaxFileSize),
 		Quota:       quotas(cfg.Packages),
 		Lease:       cfg.GC.Lease,
+		Session:     cfg.GC.Session,
+		Keys:        a.Keys,
 		Step:        o.step,
 		Log:         a.Log,
 	}); err != nil {
@@ -186,7 +202,11 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, o opti
 		return err
 	}
 	door := &gate.Gate{Forge: o.forge, Access: access.New(o.forge, cfg.Security.RequireSignIn), Log: a.Log}
-	a.areas.packages = packagesrouter.New(door, a.Registry, docs, a.Tags, root)
+	logins := login.New(a.db, time.Now)
+	a.areas.packages = packagesrouter.New(packagesrouter.Options{
+		Gate: door, Registry: a.Registry, Documents: docs, Tags: a.Tags, Logins: logins,
+		Passes: pass.New(box, time.Now), Advisories: a.Advisories, Root: root,
+	})
 	a.areas.rest = restrouter.New(door, a.Registry, a.areas.packages)
 	areas := []routers.Area{a.areas.packages, a.areas.rest}
 	if a.Forge != nil {
@@ -200,7 +220,7 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, o opti
 		areas = append(areas, a.areas.git)
 	}
 	if a.areas.web, err = web.New(web.Options{
-		Gate: door, Forge: a.Forge, Registry: a.Registry, Tags: a.Tags, Packages: a.areas.packages,
+		Gate: door, Forge: a.Forge, Registry: a.Registry, Tags: a.Tags, Logins: logins, Packages: a.areas.packages,
 		Jobs: a.jobs, Ready: a.db.Ping, Config: cfg, Root: root, Release: release(),
 	}); err != nil {
 		return err
@@ -222,6 +242,19 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, o opti
 		Fail:    a.areas.web.Fail,
 	})
 	return err
+}
+
+// box makes what only this server can read, with the secret of the settings or
+// the one that lies beside the data.
+func (a *App) box() (*seal.Box, error) {
+	secret := []byte(a.Config.Security.SecretKey)
+	if len(secret) == 0 {
+		var err error
+		if secret, err = seal.LoadSecret(a.Config.Paths.Secret()); err != nil {
+			return nil, err
+		}
+	}
+	return seal.New(secret)
 }
 
 // embed makes the forge of Ingot's own.

@@ -50,22 +50,36 @@ func (c *doctor) Run(p *program) error {
 	})
 }
 
-// scopesOf writes the scopes of findings as addresses do, with a blank behind.
+// scopesOf writes the scopes of findings, with a blank behind.
 func scopesOf(p *program, app *ingot.App, found []registry.Finding) (map[scope.Ref]string, error) {
-	names := map[scope.Ref]string{}
 	var refs []scope.Ref
 	for _, f := range found {
-		if f.Scope.Kind == 0 || names[f.Scope] != "" {
-			continue
+		if f.Scope.Kind != 0 {
+			refs = append(refs, f.Scope)
 		}
-		names[f.Scope] = fmt.Sprintf("a deleted %s (%d) ", f.Scope.Kind, f.Scope.ID)
-		refs = append(refs, f.Scope)
 	}
-	scopes, err := app.Forge.Scopes(p.ctx, refs)
+	names, err := scopeNames(p, app, refs)
+	for ref := range names {
+		names[ref] += " "
+	}
+	return names, err
+}
+
+// scopeNames writes scopes as command lines do.
+func scopeNames(p *program, app *ingot.App, refs []scope.Ref) (map[scope.Ref]string, error) {
+	names := map[scope.Ref]string{}
+	var once []scope.Ref
+	for _, ref := range refs {
+		if names[ref] == "" {
+			names[ref] = fmt.Sprintf("a deleted %s (%d)", ref.Kind, ref.ID)
+			once = append(once, ref)
+		}
+	}
+	scopes, err := app.Forge.Scopes(p.ctx, once)
 	for ref, sc := range scopes {
-		names[ref] = sc.Path.String() + " "
+		names[ref] = sc.Path.String()
 		if ref.Kind == scope.Service {
-			names[ref] = "service "
+			names[ref] = "service"
 		}
 	}
 	return names, err
@@ -98,6 +112,17 @@ type collect struct {
 // Run collects garbage.
 func (c *collect) Run(p *program) error {
 	return c.examine(p, func(app *ingot.App) error {
+		var versions, packages int
+		if err := app.Registry.Clean(p.ctx, scope.Ref{}, nil, c.DryRun, func(s registry.Superfluous) {
+			packages, versions = packages+1, versions+len(s.Versions)
+		}); err != nil {
+			return err
+		}
+		if versions > 0 && c.DryRun {
+			fmt.Fprintf(p.out, "would remove %d versions of %d packages, as their registries' settings say\n", versions, packages)
+		} else if versions > 0 {
+			fmt.Fprintf(p.out, "removed %d versions of %d packages, as their registries' settings say\n", versions, packages)
+		}
 		freed, err := app.Registry.Collect(p.ctx, c.DryRun)
 		if err != nil {
 			return err

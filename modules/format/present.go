@@ -1,5 +1,7 @@
 package format
 
+import "ingot.dev/modules/scope"
+
 // Text is a sentence in the languages of the pages. It stands in the format's
 // folder, so that a format brings its own words.
 type Text struct{ En, Ru string }
@@ -17,8 +19,9 @@ func (t Text) In(lang string) string {
 type View struct {
 	Package *Package
 	Version *Version
-	Base    string            // absolute address of the format in the scope
-	Host    string            // host and port of the server
+	Base    string // absolute address of the format in the scope
+	Host    string // host and port of the server
+	Path    scope.Path
 	Private bool              // reading needs a credential
 	User    string            // alias of the reader, or a placeholder
 	Tags    map[string]string // of the package: name to version

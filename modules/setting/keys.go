@@ -63,6 +63,7 @@ func keys(c *Config) []key {
 
 		{"gc", "INTERVAL", "24h", duration(&c.GC.Interval, 0, ever)},
 		{"gc", "LEASE", "2h", duration(&c.GC.Lease, time.Second, ever)},
+		{"gc", "UPLOADS", "24h", duration(&c.GC.Session, time.Minute, ever)},
 	}
 }
 

@@ -143,6 +143,7 @@ type Metrics struct {
 // GC is how storage is given back.
 type GC struct {
 	Interval time.Duration // between runs; 0 for never
+	Session  time.Duration // how long an unfinished upload, and what no version refers to yet, are kept
 	Lease    time.Duration // how long a blob without a version is kept for the upload that brought it
 }
 

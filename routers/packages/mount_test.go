@@ -41,7 +41,7 @@ func TestRefusesToStartWithAnUnknownPermission(t *testing.T) {
 		}
 		started := func() (ok bool) {
 			defer func() { ok = recover() == nil }()
-			packages.New(&gate.Gate{Access: access.New(nil, false)}, reg, nil, nil, "")
+			packages.New(packages.Options{Gate: &gate.Gate{Access: access.New(nil, false)}, Registry: reg})
 			return true
 		}()
 		if started != starts {

@@ -163,7 +163,9 @@ func serve(t testing.TB, cfg registry.Config, formats ...format.Format) *server 
 	log := slog.New(slog.DiscardHandler)
 	h := newHost()
 	door := &gate.Gate{Forge: h, Access: access.New(h, false), Log: log}
-	native := packages.New(door, s.reg, docs, tags.New(d, s.reg, outbox.New(d, log), h), "http://ingot.test")
+	native := packages.New(packages.Options{
+		Gate: door, Registry: s.reg, Documents: docs, Tags: tags.New(d, s.reg, outbox.New(d, log), h), Root: "http://ingot.test",
+	})
 	s.api = rest.New(door, s.reg, native)
 	s.Handler, err = routers.New(routers.Options{
 		Gate:       door,

@@ -39,7 +39,7 @@ func packageURL(p scope.Path, format, uuid string) string {
 // package's other pages, stands in the query.
 func versionURL(pkg, version string) string {
 	segments := strings.Split(version, "/")
-	odd := slices.Contains([]string{"versions", "feed", "delete", "files"}, segments[0])
+	odd := slices.Contains([]string{"versions", "feed", "delete", "files", "manage"}, segments[0])
 	for i, s := range segments {
 		odd = odd || s == "" || s == "." || s == ".." || strings.ContainsFunc(s, unheard)
 		segments[i] = url.PathEscape(s)
@@ -70,7 +70,7 @@ func (c *call) packageURL(p *format.Package) string {
 
 // view is what a format needs to tell what to type.
 func (c *call) view(k *registry.Kind) format.View {
-	v := format.View{Base: c.p.Packages.Base(c.scope, k), User: c.actor.Name}
+	v := format.View{Base: c.p.Packages.Base(c.scope, k), User: c.actor.Name, Path: c.scope.Path}
 	if u, err := url.Parse(c.p.Root); err == nil {
 		v.Host = u.Host
 	}

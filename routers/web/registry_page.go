@@ -24,6 +24,7 @@ type registryPage struct {
 	MayPublish    bool
 	Connect       string
 	Upload        string
+	Settings      string // empty for those who may not, and where there are none
 	All           string // the list without its filters
 	Rows          []packageRow
 	Pager         templates.Pager
@@ -48,6 +49,9 @@ func (c *call) registry() error {
 	}
 	if page.MayPublish = c.may(forge.PublishPackages); page.MayPublish && page.Empty {
 		page.Begin = c.begin()
+	}
+	if c.may(forge.Manage) && c.configurable() {
+		page.Settings = registryURL(c.scope.Path) + "/settings"
 	}
 	used, err := c.p.Registry.UsedBytes(c.r.Context(), c.scope.Ref)
 	if err != nil {

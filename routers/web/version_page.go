@@ -44,7 +44,21 @@ type versionPage struct {
 	Links     []link
 	Feed      string // empty where a feed reader could not read it
 
-	DeleteVersion, DeletePackage string // empty for those who may not
+	Sections []section
+
+	Manage, DeleteVersion, DeletePackage string // empty for those who may not
+}
+
+// section is a table that a format adds to the page.
+type section struct {
+	Name, Title string
+	Columns     []string
+	Rows        [][]cell
+}
+
+type cell struct {
+	format.Cell
+	URL string // of the version that it names
 }
 
 // facts are the lines of the side column.
@@ -122,7 +136,11 @@ func (c *call) version() error {
 	var shown format.Presentation
 	if k.Presented != nil {
 		view := c.view(k)
-		view.Package, view.Version = p, v
+		view.Package, view.Version, view.Tags = p, v, detail.Tags
+		if k.Configured != nil {
+			p.Properties = detail.About
+		}
+		v.Properties = detail.Properties
 		shown = k.Presented.Present(view)
 	}
 	at := c.packageURL(p)
@@ -134,6 +152,7 @@ func (c *call) version() error {
 		Files:    c.files(at, v),
 		Total:    total,
 		Metadata: metadata(v.Metadata),
+		Sections: c.sections(at, shown.Sections),
 		Links:    links(shown.Links, c.locale.Code()),
 	}
 	if p.Latest != "" && p.Latest != v.Name {
@@ -144,6 +163,9 @@ func (c *call) version() error {
 	}
 	if !c.scope.Private {
 		page.Feed = at + "/feed"
+	}
+	if manageable(k) && c.may(forge.PublishPackages) {
+		page.Manage = manageURL(at, v.Name)
 	}
 	if c.may(forge.DeletePackages) {
 		page.DeletePackage = at + "/delete"
@@ -168,6 +190,33 @@ func (c *call) version() error {
 	page.Versions = c.versionRows(p, list, names, v)
 	page.Facts = c.facts(k, v, shown, names)
 	return c.render(http.StatusOK, "package/version", page)
+}
+
+// sections puts the tables of a format into the reader's language.
+func (c *call) sections(at string, list []format.Section) []section {
+	var out []section
+	lang := c.locale.Code()
+	for _, s := range list {
+		if len(s.Rows) == 0 {
+			continue
+		}
+		one := section{Name: s.Name, Title: s.Title.In(lang)}
+		for _, t := range s.Columns {
+			one.Columns = append(one.Columns, t.In(lang))
+		}
+		for _, row := range s.Rows {
+			cells := make([]cell, len(row))
+			for i, x := range row {
+				cells[i].Cell = x
+				if x.Version != "" {
+					cells[i].URL = versionURL(at, x.Version)
+				}
+			}
+			one.Rows = append(one.Rows, cells)
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // find gives a version by name, the newest where name is empty. What the page

@@ -144,6 +144,7 @@ func (s *Service) FilePage(ctx context.Context, sc scope.Ref, uuid string, limit
 type Detail struct {
 	Readme     format.Readme
 	Properties map[string]string
+	About      map[string]string // properties of the package
 	Tags       map[string]string // of the package: name to version
 }
 
@@ -164,6 +165,9 @@ func (s *Service) Detail(ctx context.Context, sc scope.Ref, uuid, version string
 	d := Detail{Readme: format.Readme{Name: props[packages.ReadmeName], Text: props[packages.ReadmeText]}, Properties: props}
 	delete(props, packages.ReadmeName)
 	delete(props, packages.ReadmeText)
+	if d.About, err = packages.Properties(ctx, s.db, "package", p.ID); err != nil {
+		return Detail{}, err
+	}
 	d.Tags, err = packages.Tags(ctx, s.db, p.ID)
 	return d, err
 }

@@ -223,7 +223,7 @@ func (s *Service) empty(ctx context.Context, freed *Freed) error {
 	}
 }
 
-// CollectEvery collects garbage soon after the start, and then at an interval
+// CollectEvery cleans registries by their rules and collects garbage soon after the start, and then at an interval
 // until ctx ends. A server that is restarted every day collects too.
 func (s *Service) CollectEvery(ctx context.Context, every time.Duration, report func(Freed, error)) {
 	if every <= 0 {
@@ -234,7 +234,11 @@ func (s *Service) CollectEvery(ctx context.Context, every time.Duration, report 
 	for {
 		select {
 		case <-next.C:
-			freed, err := s.Collect(ctx, false)
+			err := s.Clean(ctx, scope.Ref{}, nil, false, func(Superfluous) {})
+			var freed Freed
+			if err == nil {
+				freed, err = s.Collect(ctx, false)
+			}
 			if ctx.Err() != nil {
 				return // the next one goes on where this was broken off
 			}
