@@ -39,7 +39,7 @@ func composer() sample {
 		lists: func(string, string) []string {
 			return []string{"packages/list.json", "search.json?q=money"}
 		},
-		readers: []string{"notify"},
+		readers: []string{"notify", "askAdvisories"},
 		bodies: func(name string) map[string][]byte {
 			bad := archives("composer.json", manifest(name, "1.0.0"))
 			for what, text := range map[string]string{

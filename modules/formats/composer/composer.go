@@ -40,6 +40,8 @@ func (c Composer) Routes() []format.Route {
 		{Name: "list", Method: http.MethodGet, Pattern: "packages/list.json", Need: forge.ReadPackages, Handle: c.list},
 		{Name: "search", Method: http.MethodGet, Pattern: "search.json", Need: forge.ReadPackages, Handle: c.search},
 		{Name: "notify", Method: http.MethodPost, Pattern: "downloads", Need: forge.ReadPackages, Handle: c.notify},
+		{Name: "advisories", Method: http.MethodGet, Pattern: "security-advisories", Need: forge.ReadPackages, Handle: c.advisories},
+		{Name: "askAdvisories", Method: http.MethodPost, Pattern: "security-advisories", Need: forge.ReadPackages, Handle: c.advisories},
 		{Name: "publish", Method: http.MethodPut, Pattern: "", Need: forge.PublishPackages, Handle: c.put},
 	}
 }

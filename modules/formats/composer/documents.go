@@ -57,6 +57,10 @@ func buildRoot(ctx context.Context, b format.Build, w io.Writer) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
+	type advisories struct {
+		Metadata bool   `json:"metadata"`
+		URL      string `json:"api-url"`
+	}
 	if err := enc.Encode(struct {
 		Packages    []struct{} `json:"packages"`
 		MetadataURL string     `json:"metadata-url"`
@@ -64,6 +68,7 @@ func buildRoot(ctx context.Context, b format.Build, w io.Writer) error {
 		Search      string     `json:"search"`
 		List        string     `json:"list"`
 		NotifyBatch string     `json:"notify-batch"`
+		Advisories  advisories `json:"security-advisories"`
 	}{
 		Packages:    []struct{}{},
 		MetadataURL: b.Base + "/p2/%package%.json",
@@ -71,6 +76,7 @@ func buildRoot(ctx context.Context, b format.Build, w io.Writer) error {
 		Search:      b.Base + "/search.json?q=%query%&type=%type%",
 		List:        b.Base + "/packages/list.json",
 		NotifyBatch: b.Base + "/downloads",
+		Advisories:  advisories{URL: b.Base + "/security-advisories"},
 	}); err != nil {
 		return err
 	}
