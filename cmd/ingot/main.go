@@ -29,13 +29,15 @@ type program struct {
 
 // commands is the command line.
 type commands struct {
-	Serve   serve      `cmd:"" help:"Serve the forge and its packages."`
-	User    userCmd    `cmd:"" help:"Accounts."`
-	Company companyCmd `cmd:"" help:"Companies and their members."`
-	Project projectCmd `cmd:"" help:"Projects."`
-	Token   tokenCmd   `cmd:"" help:"Tokens."`
-	Doctor  doctor     `cmd:"" help:"Prove that every file of a package is stored with its digest; exit 1 and a list where not."`
-	GC      collect    `cmd:"" name:"gc" help:"Delete stored bytes that nothing refers to."`
+	Serve      serve         `cmd:"" help:"Serve the forge and its packages."`
+	User       userCmd       `cmd:"" help:"Accounts."`
+	Company    companyCmd    `cmd:"" help:"Companies and their members."`
+	Project    projectCmd    `cmd:"" help:"Projects."`
+	Token      tokenCmd      `cmd:"" help:"Tokens."`
+	Doctor     doctor        `cmd:"" help:"Prove that every file of a package is stored with its digest; exit 1 and a list where not."`
+	GC         collect       `cmd:"" name:"gc" help:"Delete stored bytes that nothing refers to."`
+	Key        keyCmd        `cmd:"" help:"Keys that registries sign with."`
+	Advisories advisoriesCmd `cmd:"" help:"What is known to be wrong with packages."`
 }
 
 // configured is part of every command: they work beside a running server, on
