@@ -13,7 +13,7 @@ import (
 func (m *Mount) actor(q *format.Request, p *protocol, need forge.Permission) (forge.Actor, bool, error) {
 	a, passed, err := m.actorFor(q, p, q.Subject, need)
 	if need == forge.Public && fault.Is(err, fault.Unauthenticated) {
-		return forge.Actor{}, passed, nil
+		return forge.Actor{}, false, nil
 	}
 	return a, passed, err
 }
