@@ -22,7 +22,7 @@ const DefaultMemory int64 = 256 << 10
 
 // Spool stages bodies. It is safe for concurrent use. The memory it needs per
 // body under way is bounded, however large the body is: one buffer of the size
-// given to New, and a ring of blocks of 1 MiB together.
+// given to New, and a ring of blocks of 128 KiB together.
 type Spool struct {
 	dir    string
 	heads  sync.Pool // *[]byte, one byte longer than the largest body held in memory

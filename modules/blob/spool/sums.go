@@ -15,11 +15,13 @@ import (
 )
 
 // The ring is what one body may hold of memory, and how far the reading may
-// run ahead of the slowest digest. Small blocks keep the time short that a
-// digest holds a processor, for the sake of the requests beside the upload.
+// run ahead of the slowest digest. It is short for the sake of the requests
+// beside the upload: the digests run out of blocks every half a millisecond
+// and leave their processors, and only then does the scheduler look at the
+// network. While all processors are at work it would do so every 10 ms.
 const (
-	blockSize  = 64 << 10
-	ringBlocks = 16
+	blockSize  = 32 << 10
+	ringBlocks = 4
 )
 
 // block is a piece of a body on its way through the digests.
@@ -47,9 +49,9 @@ type lane struct {
 }
 
 // lanes gives the number of goroutines that the digests of one body are spread
-// over: half as many as there are processors, so that the requests beside an
-// upload find the other half.
-func lanes() int { return min(max(runtime.GOMAXPROCS(0)/2, 1), 4) }
+// over: one for each processor, as far as there are digests. On two of them
+// the pairs take the same time each.
+func lanes() int { return min(runtime.GOMAXPROCS(0), 4) }
 
 // newSums starts the goroutines; finish must be called to end them.
 func newSums(pool *sync.Pool, lanes int) *sums {
