@@ -43,6 +43,30 @@ func PropertiesOfVersions(ctx context.Context, q db.Reader, packageID int64) (ma
 	return m, err
 }
 
+// PropertiesOf reads the properties of packages by the ids of their rows.
+func PropertiesOf(ctx context.Context, q db.Reader, ids []int64) (map[int64]map[string]string, error) {
+	m := map[int64]map[string]string{}
+	if len(ids) == 0 {
+		return m, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	var rows []struct {
+		OwnerID     int64
+		Name, Value string
+	}
+	err := q.Find(ctx, &rows, "SELECT owner_id, name, value FROM property WHERE owner = 'package' AND owner_id IN ("+db.In(len(ids))+")", args...)
+	for _, r := range rows {
+		if m[r.OwnerID] == nil {
+			m[r.OwnerID] = map[string]string{}
+		}
+		m[r.OwnerID][r.Name] = r.Value
+	}
+	return m, err
+}
+
 // SetProperty writes one property, or removes it where value is empty.
 func SetProperty(ctx context.Context, tx *db.Tx, owner string, id int64, name, value string) error {
 	if value == "" {

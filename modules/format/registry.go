@@ -71,7 +71,8 @@ type Reader interface {
 	// files, and the number of all that fit.
 	Newest(ctx context.Context, q Query) ([]*Version, int, error)
 
-	// Search gives a page of packages and the number of all that fit.
+	// Search gives a page of packages, with their properties, and the number of
+	// all that fit.
 	Search(ctx context.Context, q Query) ([]*Package, int, error)
 
 	// Open reads a file's bytes.

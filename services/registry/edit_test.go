@@ -106,6 +106,10 @@ func TestEditIsAllOrNothing(t *testing.T) {
 	if err != nil || p.Latest != "1.1.0" || p.Versions != 2 || p.Properties["status"] != "archived" || p.Revision <= before.Revision {
 		t.Errorf("the package is %+v, %v", p, err)
 	}
+	found, _, err := h.reg.Search(ctx, format.Query{Prefix: "lamp", Limit: 5})
+	if err != nil || len(found) != 1 || !cmp.Equal(found[0].Properties, p.Properties) {
+		t.Errorf("a search gives %+v, %v", found, err)
+	}
 	versions, err := h.reg.Versions(ctx, "lamp")
 	if err != nil || !cmp.Equal(names(versions), []string{"1.1.0", "1.0.0"}) || versions[1].Properties["deprecated"] != "too dim" {
 		t.Errorf("the versions are %v, %v", names(versions), err)

@@ -268,7 +268,29 @@ func (b *bound) Names(ctx context.Context) ([]string, error) {
 
 // Search implements format.Reader.
 func (b *bound) Search(ctx context.Context, q format.Query) ([]*format.Package, int, error) {
-	return b.s.List(ctx, b.list(q))
+	l := b.list(q)
+	rows, err := l.Find(ctx, b.s.db)
+	if err != nil {
+		return nil, 0, err
+	}
+	total, err := l.Count(ctx, b.s.db)
+	if err != nil {
+		return nil, 0, err
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	properties, err := packages.PropertiesOf(ctx, b.s.db, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	out := make([]*format.Package, len(rows))
+	for i := range rows {
+		out[i] = toPackage(&rows[i])
+		out[i].Properties = properties[rows[i].ID]
+	}
+	return out, total, nil
 }
 
 func (b *bound) list(q format.Query) List {
