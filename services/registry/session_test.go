@@ -13,6 +13,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"ingot.dev/models/db"
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/blob/spool"
 	"ingot.dev/modules/fault"
@@ -448,7 +449,7 @@ func TestHoldMountDrop(t *testing.T) {
 
 // A version may refer to bytes that are held, and they outlive the hold.
 func TestPublishHeld(t *testing.T) {
-	h := newHouse(t, registry.Config{Lease: time.Millisecond, Session: 300 * time.Millisecond})
+	h := newHouse(t, registry.Config{Lease: time.Millisecond})
 	ctx := t.Context()
 	f := h.upload(t, "lamp", "li", "ght")
 	rel := h.release(t, "lamp", "1")
@@ -456,7 +457,7 @@ func TestPublishHeld(t *testing.T) {
 	if _, err := h.reg.Publish(ctx, rel); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(310 * time.Millisecond)
+	h.runOut(t, "lamp")
 	if freed, err := h.Collect(ctx, false); err != nil || freed.Objects != 2 {
 		t.Errorf("%+v, %v", freed, err)
 	}
@@ -465,57 +466,71 @@ func TestPublishHeld(t *testing.T) {
 	h.whole(t)
 }
 
-// Uploads and holds live until they run out, whatever is collected.
-func TestCollectSparesUploads(t *testing.T) {
-	long := newHouse(t, registry.Config{Lease: time.Millisecond})
-	brief := long.restart(t, registry.Config{Lease: time.Millisecond, Session: 5 * time.Millisecond})
-	ctx := t.Context()
-	kept := long.begin(t, "lamp", "a ", "light")
-	long.upload(t, "lamp", "shade")
-	long.upload(t, "lamp", "li", "ght") // three objects: two parts, and the whole
-	gone := brief.begin(t, "lamp", "a ", "dark")
-	brief.upload(t, "lamp", "shade of night")
-	brief.upload(t, "table", "wood")
-	if _, err := long.reg.Hold(ctx, "chair", blob.FromBytes([]byte("wood"))); err != nil {
+// runOut lets uploads and holds of a package run out, and all leases.
+func (h *house) runOut(t *testing.T, name string) {
+	t.Helper()
+	if err := h.db.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), "UPDATE session SET expires = 1 WHERE package = ?", name)
+		if err == nil {
+			_, err = tx.Exec(t.Context(), "UPDATE held SET expires = 1 WHERE package = ?", name)
+		}
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
-	cancelled := long.begin(t, "lamp", "shut")
-	if err := long.reg.Cancel(ctx, cancelled); err != nil {
+	time.Sleep(2 * time.Millisecond)
+}
+
+// Uploads and holds live until they run out, whatever is collected.
+func TestCollectSparesUploads(t *testing.T) {
+	h := newHouse(t, registry.Config{Lease: time.Millisecond})
+	ctx := t.Context()
+	kept := h.begin(t, "lamp", "a ", "light")
+	h.upload(t, "lamp", "shade")
+	h.upload(t, "lamp", "li", "ght") // three objects: two parts, and the whole
+	gone := h.begin(t, "table", "a ", "dark")
+	h.upload(t, "table", "shade of night")
+	h.upload(t, "table", "wood")
+	if _, err := h.reg.Hold(ctx, "chair", blob.FromBytes([]byte("wood"))); err != nil {
+		t.Fatal(err)
+	}
+	cancelled := h.begin(t, "lamp", "shut")
+	if err := h.reg.Cancel(ctx, cancelled); err != nil {
 		t.Error(err)
 	}
-	_, err := long.reg.Session(ctx, "lamp", cancelled.ID)
+	_, err := h.reg.Session(ctx, "lamp", cancelled.ID)
 	want(t, err, fault.NotFound)
-	time.Sleep(10 * time.Millisecond)
+	h.runOut(t, "table")
 
-	_, err = long.reg.Session(ctx, "lamp", gone.ID)
+	_, err = h.reg.Session(ctx, "table", gone.ID)
 	want(t, err, fault.NotFound)
-	_, err = brief.reg.Blob(ctx, "table", sha("wood"))
+	_, err = h.reg.Blob(ctx, "table", sha("wood"))
 	want(t, err, fault.NotFound)
-	long.whole(t)
+	h.whole(t)
 	// "dark", "shade of night", "shut", "li", "ght"; others refer to "a " and "wood" too.
-	dry, err := long.Collect(ctx, true)
+	dry, err := h.Collect(ctx, true)
 	if err != nil || dry.Objects != 5 {
 		t.Errorf("%+v, %v", dry, err)
 	}
-	if n := long.objects(t); n != 9 {
+	if n := h.objects(t); n != 9 {
 		t.Errorf("%d objects", n)
 	}
 	for range 2 {
-		freed, err := long.Collect(ctx, false)
+		freed, err := h.Collect(ctx, false)
 		if err != nil || freed != dry {
 			t.Errorf("%+v, want %+v, %v", freed, dry, err)
 		}
 		dry = registry.Freed{}
-		long.whole(t)
+		h.whole(t)
 	}
-	if _, err := long.reg.Finish(ctx, kept, sha("a light")); err != nil {
+	if _, err := h.reg.Finish(ctx, kept, sha("a light")); err != nil {
 		t.Error(err)
 	}
 	for _, content := range []string{"a light", "shade", "light"} {
-		holds(t, long.reg, "lamp", content)
+		holds(t, h.reg, "lamp", content)
 	}
-	holds(t, long.reg, "chair", "wood")
-	long.whole(t)
+	holds(t, h.reg, "chair", "wood")
+	h.whole(t)
 }
 
 // More than one batch runs out at once.
