@@ -533,6 +533,44 @@ func TestCollectSparesUploads(t *testing.T) {
 	h.whole(t)
 }
 
+// What is referred to again after it was found to be garbage stays, without a
+// lease too.
+func TestCollectMeetsUploads(t *testing.T) {
+	var h *house
+	again := func() {}
+	h = newHouse(t, registry.Config{Lease: time.Millisecond, Step: func(name string) {
+		if name == "gc:found" {
+			again()
+		}
+	}})
+	ctx := t.Context()
+	f := h.upload(t, "table", "wood")
+	h.begin(t, "table", "leg")
+	h.runOut(t, "table")
+	var s *format.Session
+	again = sync.OnceFunc(func() {
+		if _, err := h.reg.Mount(ctx, "lamp", f); err != nil {
+			t.Error(err)
+		}
+		s = h.begin(t, "lamp", "leg")
+		if err := h.db.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, "UPDATE blob SET leased_until = 1")
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+	})
+	if freed, err := h.Collect(ctx, false); err != nil || freed.Objects != 0 {
+		t.Errorf("%+v, %v", freed, err)
+	}
+	if _, err := h.reg.Finish(ctx, s, sha("leg")); err != nil {
+		t.Error(err)
+	}
+	holds(t, h.reg, "lamp", "wood")
+	holds(t, h.reg, "lamp", "leg")
+	h.whole(t)
+}
+
 // More than one batch runs out at once.
 func TestCollectManyUploads(t *testing.T) {
 	h := newHouse(t, registry.Config{Lease: time.Millisecond, Session: time.Millisecond})
