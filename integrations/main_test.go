@@ -22,6 +22,10 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		program = filepath.Join(dir, "ingot")
+		if err := installed(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		build := exec.Command("go", "build", "-o", program, "ingot.dev/cmd/ingot")
 		build.Stdout, build.Stderr = os.Stderr, os.Stderr
 		if err := build.Run(); err != nil {
@@ -30,6 +34,20 @@ func TestMain(m *testing.M) {
 		}
 		return m.Run()
 	}())
+}
+
+// installed lets the programs that .ci/deps put into .cache be found before
+// those of the machine.
+func installed() error {
+	path := os.Getenv("PATH")
+	for _, dir := range []string{"../.cache/node/node_modules/.bin", "../.cache/bin"} {
+		dir, err := filepath.Abs(dir)
+		if err != nil {
+			return err
+		}
+		path = dir + string(os.PathListSeparator) + path
+	}
+	return os.Setenv("PATH", path)
 }
 
 // need skips a test whose program is missing at a desk, and fails it in CI.
