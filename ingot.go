@@ -318,6 +318,9 @@ func (a *App) Background(ctx context.Context) {
 // Run serves until ctx ends, then lets running requests end and stores what
 // is still in memory.
 func (a *App) Run(ctx context.Context) error {
+	if err := a.Keys.Check(ctx); err != nil {
+		return err // the secret is another one than that of the data
+	}
 	l := a.listen
 	if l == nil {
 		var err error

@@ -11,6 +11,7 @@ ALTER TABLE version ADD COLUMN subject TEXT NOT NULL DEFAULT '';
 CREATE INDEX version_subject ON version (package_id, subject) WHERE subject <> '';
 ALTER TABLE file ADD COLUMN metadata {bytes} NOT NULL DEFAULT '';
 CREATE INDEX blob_sha512 ON blob (sha512);
+CREATE INDEX blob_incomplete ON blob (id) WHERE md5 = '';
 CREATE TABLE session (
 	id {id},
 	name TEXT NOT NULL UNIQUE,

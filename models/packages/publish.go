@@ -10,11 +10,15 @@ import (
 
 // Lease makes sure that a blob's row exists and keeps garbage collection off
 // it until the given time. It gives the row's id and whether the object is
-// known to be stored.
+// known to be stored. Digests that the row did not have yet are written.
 func Lease(ctx context.Context, tx *db.Tx, d blob.Digests, size, until int64) (id int64, present bool, err error) {
 	_, err = tx.Row(ctx, []any{&id, &present},
 		`INSERT INTO blob (sha256, md5, sha1, sha512, size, leased_until, created) VALUES (?,?,?,?,?,?,?)
-		 ON CONFLICT (sha256) DO UPDATE SET leased_until = excluded.leased_until RETURNING id, present`,
+		 ON CONFLICT (sha256) DO UPDATE SET leased_until = excluded.leased_until,
+			md5 = CASE WHEN blob.md5 = '' THEN excluded.md5 ELSE blob.md5 END,
+			sha1 = CASE WHEN blob.sha1 = '' THEN excluded.sha1 ELSE blob.sha1 END,
+			sha512 = CASE WHEN blob.sha512 = '' THEN excluded.sha512 ELSE blob.sha512 END
+		 RETURNING id, present`,
 		d.SHA256, d.MD5, d.SHA1, d.SHA512, size, until, db.Now())
 	return id, present, err
 }

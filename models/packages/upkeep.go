@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ingot.dev/models/db"
+	"ingot.dev/modules/blob"
 	"ingot.dev/modules/scope"
 )
 
@@ -104,4 +105,16 @@ func Recount(ctx context.Context, tx *db.Tx) error {
 		}
 	}
 	return nil
+}
+
+// Incomplete finds stored blobs that some of their digests were not taken of.
+func Incomplete(ctx context.Context, q db.Reader, limit int) ([]Blob, error) {
+	var rows []Blob
+	return rows, q.Find(ctx, &rows, "SELECT "+blobColumns+" FROM blob b WHERE b.md5 = '' AND b.present = TRUE ORDER BY b.id LIMIT ?", limit)
+}
+
+// Complete writes the digests of a blob.
+func Complete(ctx context.Context, tx *db.Tx, id int64, d blob.Digests) error {
+	_, err := tx.Exec(ctx, "UPDATE blob SET md5 = ?, sha1 = ?, sha512 = ? WHERE id = ? AND sha256 = ?", d.MD5, d.SHA1, d.SHA512, id, d.SHA256)
+	return err
 }

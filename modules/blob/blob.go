@@ -14,7 +14,8 @@ import (
 )
 
 // Digests are the four digests that every stored file is known by, in lower
-// case hex. SHA256 is its identity, the others are facts about it.
+// case hex. SHA256 is its identity, the others are facts about it, which may
+// be empty for a while after it came in.
 type Digests struct {
 	MD5, SHA1, SHA256, SHA512 string
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
+	"hash"
 	"io"
 	"os"
 )
@@ -24,6 +25,16 @@ func digestsOf(b []byte) Digests {
 		SHA256: hex.EncodeToString(s256[:]),
 		SHA512: hex.EncodeToString(s512[:]),
 	}
+}
+
+// Sum takes the digests of all that r gives.
+func Sum(r io.Reader) (Digests, error) {
+	m, s1, s256, s512 := md5.New(), sha1.New(), sha256.New(), sha512.New()
+	if _, err := io.CopyBuffer(io.MultiWriter(m, s1, s256, s512), struct{ io.Reader }{r}, make([]byte, 64<<10)); err != nil {
+		return Digests{}, err
+	}
+	digest := func(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
+	return Digests{MD5: digest(m), SHA1: digest(s1), SHA256: digest(s256), SHA512: digest(s512)}, nil
 }
 
 type inMemory struct {

@@ -39,7 +39,7 @@ type Signature struct {
 
 // PublicKey is what others check signatures with.
 type PublicKey struct {
-	ID      string // "SHA256:" and the base64 of the digest of DER
+	ID      string // "SHA256:" and the base64 of the digest of its OpenSSH wire form
 	DER     []byte // SubjectPublicKeyInfo (RFC 5280)
 	Created time.Time
 }

@@ -64,14 +64,18 @@ func (s *Service) packageRow(ctx context.Context, sc scope.Ref, uuid string) (pa
 }
 
 // VersionPage gives a page of a package's versions with their files, newest
-// publication first.
+// publication first, and the number of all. Where versions go by tags, it is a
+// page of the tags, as long as the package has any, else of what was published
+// without one.
 func (s *Service) VersionPage(ctx context.Context, sc scope.Ref, uuid string, limit, offset int) ([]*format.Version, int, error) {
 	p, k, err := s.packageRow(ctx, sc, uuid)
 	if err != nil {
 		return nil, 0, err
 	}
 	if k.Info.ByTag {
-		return s.tagPage(ctx, &p, limit, offset)
+		if list, total, err := s.tagPage(ctx, &p, limit, offset); err != nil || total > 0 {
+			return list, total, err
+		}
 	}
 	rows, err := packages.VersionPage(ctx, s.db, p.ID, limit, offset)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"ingot.dev/models/db"
@@ -41,6 +42,9 @@ type Keys interface {
 // Spool receives bodies before they are published.
 type Spool interface {
 	Stage(ctx context.Context, r io.Reader, limit int64) (blob.Staged, error)
+	// StageQuickly is Stage without the digests that are not its identity, where
+	// these would take long.
+	StageQuickly(ctx context.Context, r io.Reader, limit int64) (blob.Staged, error)
 }
 
 // Config holds the service's settings.
@@ -130,8 +134,14 @@ func (s *Service) Kinds() []*Kind { return s.kinds }
 // Kind finds a format by its id or an alias; nil where there is none.
 func (s *Service) Kind(name string) *Kind { return s.byName[name] }
 
-// Run flushes counts until ctx ends, then once more.
-func (s *Service) Run(ctx context.Context) { s.counts.run(ctx) }
+// Run flushes counts until ctx ends, then once more, and takes digests that
+// were left for later.
+func (s *Service) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { s.counts.run(ctx) })
+	wg.Go(func() { s.completeEvery(ctx) })
+	wg.Wait()
+}
 
 // Stage receives r within the server's limit and, if positive, the given one.
 func (s *Service) Stage(ctx context.Context, r io.Reader, limit int64) (blob.Staged, error) {

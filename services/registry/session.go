@@ -105,7 +105,7 @@ func (b *bound) Append(ctx context.Context, s *format.Session, at int64, r io.Re
 		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx) // what came is kept even if the client is gone
-	body, err := b.s.spool.Stage(ctx, p, 0)
+	body, err := b.s.spool.StageQuickly(ctx, p, 0)
 	if err != nil {
 		return toSession(&row), err
 	}
@@ -206,7 +206,7 @@ func (b *bound) Finish(ctx context.Context, s *format.Session, digest string) (*
 	if err != nil {
 		return nil, err
 	}
-	if len(parts) == 1 {
+	if len(parts) == 1 && (want.algorithm == "sha256" || parts[0].Sha512 != "") {
 		err = b.finishOne(ctx, &row, &parts[0], want)
 	} else {
 		err = b.finishMany(ctx, &row, parts, want)
@@ -239,7 +239,8 @@ func (b *bound) finishOne(ctx context.Context, row *packages.Session, part *pack
 	})
 }
 
-// finishMany puts the parts of an upload together, or what there is of none.
+// finishMany puts the parts of an upload together, or what there is of none. A
+// single part is read once more for a digest that was not taken of it.
 func (b *bound) finishMany(ctx context.Context, row *packages.Session, parts []packages.Blob, want digest) error {
 	w := &whole{ctx: ctx, store: b.s.store, parts: parts}
 	defer w.close()

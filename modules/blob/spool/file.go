@@ -21,13 +21,13 @@ type file struct {
 	digests blob.Digests
 }
 
-func (s *Spool) stageFile(body io.Reader) (blob.Staged, error) {
+func (s *Spool) stageFile(body io.Reader, which digestSet) (blob.Staged, error) {
 	f, err := scratch.Create(s.dir)
 	if err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
 	staged := &file{f: f}
-	if staged.size, staged.digests, err = s.pour(f, body); err != nil {
+	if staged.size, staged.digests, err = s.pour(f, body, which); err != nil {
 		staged.Discard()
 		return nil, err
 	}
@@ -35,8 +35,8 @@ func (s *Spool) stageFile(body io.Reader) (blob.Staged, error) {
 }
 
 // pour copies body to f and takes its size and digests.
-func (s *Spool) pour(f *os.File, body io.Reader) (size int64, digests blob.Digests, err error) {
-	sums := newSums(&s.blocks, lanes())
+func (s *Spool) pour(f *os.File, body io.Reader, which digestSet) (size int64, digests blob.Digests, err error) {
+	sums := newSums(&s.blocks, lanes(), which)
 	defer func() { digests = sums.finish() }()
 
 	flushed := int64(0)

@@ -31,13 +31,21 @@ type block struct {
 	pending atomic.Int32 // lanes that have not read it yet
 }
 
-// sums takes the four digests of one stream in goroutines of its own: they
+// digestSet says which digests of a body are taken.
+type digestSet bool
+
+const (
+	everyDigest digestSet = false
+	identity    digestSet = true // SHA256 alone
+)
+
+// sums takes the digests of one stream in goroutines of its own: they
 // are slower than a disk. The blocks go round in a ring: take, fill, give, and
 // back once every lane has read them.
 type sums struct {
 	pool    *sync.Pool
 	free    chan *block
-	hashes  [4]hash.Hash // md5, sha1, sha256, sha512
+	hashes  [4]hash.Hash // md5, sha1, sha256, sha512; nil where it is not taken
 	lanes   []lane
 	running sync.WaitGroup
 }
@@ -54,18 +62,22 @@ type lane struct {
 func lanes() int { return min(runtime.GOMAXPROCS(0), 4) }
 
 // newSums starts the goroutines; finish must be called to end them.
-func newSums(pool *sync.Pool, lanes int) *sums {
-	s := &sums{
-		pool: pool, free: make(chan *block, ringBlocks),
-		hashes: [...]hash.Hash{md5.New(), sha1.New(), sha256.New(), sha512.New()},
-		lanes:  make([]lane, lanes),
+func newSums(pool *sync.Pool, lanes int, which digestSet) *sums {
+	s := &sums{pool: pool, free: make(chan *block, ringBlocks), hashes: [4]hash.Hash{2: sha256.New()}}
+	if which == identity {
+		lanes = 1
+	} else {
+		s.hashes = [...]hash.Hash{md5.New(), sha1.New(), s.hashes[2], sha512.New()}
 	}
+	s.lanes = make([]lane, lanes)
 	for range ringBlocks {
 		s.free <- pool.Get().(*block)
 	}
 	for i, h := range s.hashes {
-		l := &s.lanes[i%lanes]
-		l.hashes = append(l.hashes, h)
+		if h != nil {
+			l := &s.lanes[i%lanes]
+			l.hashes = append(l.hashes, h)
+		}
 	}
 	for i := range s.lanes {
 		s.lanes[i].blocks = make(chan *block, ringBlocks)
@@ -108,6 +120,11 @@ func (s *sums) finish() blob.Digests {
 	for b := range s.free {
 		s.pool.Put(b)
 	}
-	digest := func(i int) string { return hex.EncodeToString(s.hashes[i].Sum(nil)) }
+	digest := func(i int) string {
+		if s.hashes[i] == nil {
+			return ""
+		}
+		return hex.EncodeToString(s.hashes[i].Sum(nil))
+	}
 	return blob.Digests{MD5: digest(0), SHA1: digest(1), SHA256: digest(2), SHA512: digest(3)}
 }

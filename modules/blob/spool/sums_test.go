@@ -17,7 +17,7 @@ func TestLanes(t *testing.T) {
 	want := blob.FromBytes(content).Digests()
 	pool := &sync.Pool{New: func() any { return new(block) }}
 	for lanes := 1; lanes <= 4; lanes++ {
-		s := newSums(pool, lanes)
+		s := newSums(pool, lanes, everyDigest)
 		for body := bytes.NewReader(content); body.Len() > 0; {
 			b := s.take()
 			b.filled, _ = body.Read(b.bytes[:])
