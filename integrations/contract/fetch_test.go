@@ -35,8 +35,8 @@ func (c *contract) furnished(t *testing.T) place {
 }
 
 // addresses lists all that is read of the first version.
-func (c *contract) addressesOf(p place) (files, documents, lists []string) {
-	files = []string{c.native(p, c.file(c.name, v1)), c.rest(p, c.restFile(c.name, v1))}
+func (c *contract) addressesOf(t *testing.T, p place) (files, documents, lists []string) {
+	files = []string{c.native(p, c.file(c.name, v1)), c.restOf(t, p, v1)}
 	for _, d := range c.documents(c.name, v1) {
 		documents = append(documents, c.native(p, d))
 	}
@@ -44,6 +44,25 @@ func (c *contract) addressesOf(p place) (files, documents, lists []string) {
 		lists = append(lists, c.native(p, l))
 	}
 	return files, documents, append(lists, c.rest(p, ""))
+}
+
+// restOf gives the address of a version's file by the REST API.
+func (c *contract) restOf(t *testing.T, p place, version string) string {
+	t.Helper()
+	path := c.restFile(c.name, version)
+	if !strings.Contains(path, "{") {
+		return c.rest(p, path)
+	}
+	id, file := "absent", "absent"
+	if known, ok := c.packages(t, p)[strings.ToLower(c.name)]; ok {
+		id = known
+	}
+	for _, v := range c.versions(t, p) {
+		if v.Version == version {
+			file = v.PackageFiles[0].ID
+		}
+	}
+	return c.rest(p, strings.NewReplacer("{packageUuid}", id, "{fileUuid}", file).Replace(path))
 }
 
 // roundTrip: what came in by either door goes out by both, byte by byte, in
@@ -58,7 +77,8 @@ func (c *contract) roundTrip(t *testing.T) {
 		}
 		for _, version := range []string{v1, v2} {
 			want := c.bytes(c.name, version)
-			paths := []string{c.rest(p, c.restFile(c.name, version)), "/rest-api" + c.rest(p, c.restFile(c.name, version))}
+			rest := c.restOf(t, p, version)
+			paths := []string{rest, "/rest-api" + rest}
 			for _, prefix := range prefixes(p) {
 				paths = append(paths, prefix+"/"+c.id+"/"+c.file(c.name, version))
 			}
@@ -80,8 +100,12 @@ func (c *contract) page(t *testing.T) {
 	p := c.project(t, false)
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
+	fields := map[string]string{"package": c.name, "name": c.name, "version": v1}
+	if grouped, ok := c.format.(format.Grouped); ok {
+		fields["groupId"], fields["artifactId"] = grouped.Group(c.name)
+	}
 	for _, f := range uploading.Upload().Fields {
-		value, known := map[string]string{"package": c.name, "name": c.name, "version": v1}[f.Name]
+		value, known := fields[f.Name]
 		if !known && f.Required {
 			t.Fatalf("the form asks for %q, which the suite does not know", f.Name)
 		}
@@ -123,7 +147,7 @@ func prefixes(p place) []string {
 
 // head: the same status and headers, and no body.
 func (c *contract) head(t *testing.T) {
-	files, documents, lists := c.addressesOf(c.furnished(t))
+	files, documents, lists := c.addressesOf(t, c.furnished(t))
 	for _, path := range append(append(files, documents...), lists...) {
 		get := c.Want(t, http.StatusOK, house.Call{Path: path, As: c.owner})
 		head := c.Want(t, http.StatusOK, house.Call{Method: http.MethodHead, Path: path, As: c.owner})
@@ -146,7 +170,7 @@ func lasting(h http.Header) http.Header {
 
 // validators: whoever has the present bytes is told so, without them.
 func (c *contract) validators(t *testing.T) {
-	files, documents, _ := c.addressesOf(c.furnished(t))
+	files, documents, _ := c.addressesOf(t, c.furnished(t))
 	if documents != nil { // whose times are whole once the second of the change is over
 		house.Until(time.Now().Truncate(time.Second).Add(time.Second))
 	}
@@ -186,7 +210,7 @@ func (c *contract) validators(t *testing.T) {
 // the same second.
 func (c *contract) change(t *testing.T) {
 	p := c.furnished(t)
-	_, documents, _ := c.addressesOf(p)
+	_, documents, _ := c.addressesOf(t, p)
 	before := map[string]house.Reply{}
 	for _, path := range documents {
 		before[path] = c.Want(t, http.StatusOK, house.Call{Path: path, As: c.owner})
@@ -204,7 +228,7 @@ func (c *contract) change(t *testing.T) {
 
 // ranges: RFC 9110 section 14.
 func (c *contract) ranges(t *testing.T) {
-	files, _, _ := c.addressesOf(c.furnished(t))
+	files, _, _ := c.addressesOf(t, c.furnished(t))
 	want := c.bytes(c.name, v1)
 	n := len(want)
 	for _, path := range files {
@@ -267,7 +291,7 @@ func (c *contract) several(t *testing.T, path string, want []byte) {
 // Incident 8 (GitLab MR 202213): a file never runs on the forge's origin.
 func (c *contract) inert(t *testing.T) {
 	p := c.furnished(t)
-	files, _, _ := c.addressesOf(p)
+	files, _, _ := c.addressesOf(t, p)
 	for _, path := range files {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			reply := c.Do(t, house.Call{Method: method, Path: path, As: c.owner, Header: header([]string{"Accept", "text/html"})})
@@ -297,7 +321,7 @@ func (c *contract) inert(t *testing.T) {
 
 // encodings: packed or not, the same document, told apart by its validator.
 func (c *contract) encodings(t *testing.T) {
-	_, documents, _ := c.addressesOf(c.furnished(t))
+	_, documents, _ := c.addressesOf(t, c.furnished(t))
 	for _, path := range documents {
 		plain := c.get(t, path)
 		tags := map[string]string{plain.Header.Get("ETag"): "plain"}

@@ -64,7 +64,7 @@ func (c *contract) remove(t *testing.T) {
 func (c *contract) gone(t *testing.T, p place, version string) {
 	t.Helper()
 	c.Want(t, http.StatusNotFound, house.Call{Path: c.native(p, c.file(c.name, version)), As: c.owner})
-	c.Want(t, http.StatusNotFound, house.Call{Path: c.rest(p, c.restFile(c.name, version)), As: c.owner})
+	c.Want(t, http.StatusNotFound, house.Call{Path: c.restOf(t, p, version), As: c.owner})
 	for _, d := range c.documents(c.name, version) {
 		if reply := c.get(t, c.native(p, d)); strings.Contains(string(reply.Body), c.file(c.name, version)) {
 			t.Errorf("%s still names it: %s", d, reply)
@@ -76,7 +76,7 @@ func (c *contract) gone(t *testing.T, p place, version string) {
 // whose end was fetched, does not.
 func (c *contract) downloads(t *testing.T) {
 	p := c.furnished(t)
-	files, documents, _ := c.addressesOf(p)
+	files, documents, _ := c.addressesOf(t, p)
 	tag := c.get(t, files[0]).Header.Get("ETag") // one
 	c.get(t, files[1])                           // two
 	c.get(t, files[0], "Range", "bytes=0-3")     // three: the first piece of it
@@ -106,7 +106,7 @@ func (c *contract) complaints(t *testing.T) {
 		"who are you":      {Path: c.native(private, c.file(c.name, v1))},
 		"a wrong token":    {Path: c.native(p, c.file(c.name, v1)), As: wrong},
 		"you may not":      {Method: c.put(c.name, v2).method, Path: below(c.native(p, ""), c.put(c.name, v2).path), As: c.eve},
-		"it exists":        c.at(c.native(p, ""), c.put(c.name, v1)),
+		"it exists":        c.at(c.native(p, ""), c.fill(c.put(c.name, v1), 100)),
 		"there is no such": {Path: strings.Replace(c.native(p, c.file(c.name, v1)), p.Name, "absent", 1), As: c.owner},
 	} {
 		reply := c.Do(t, call)
@@ -125,8 +125,8 @@ func (c *contract) complaints(t *testing.T) {
 		}
 	}
 	for what, call := range map[string]house.Call{
-		"absent":        {Path: c.rest(p, c.restFile(c.name, "9.9.9")), As: c.owner},
-		"nobody":        {Path: c.rest(p, c.restFile(c.name, v1))},
+		"absent":        {Path: c.restOf(t, p, "9.9.9"), As: c.owner},
+		"nobody":        {Path: c.restOf(t, p, v1)},
 		"a wrong token": {Path: c.rest(p, ""), As: wrong},
 		"you may not":   {Method: "PUT", Path: c.rest(p, c.sample.rest(c.name, v2).path), As: c.eve},
 		"it exists":     c.at(c.rest(p, ""), c.sample.rest(c.name, v1)),

@@ -146,8 +146,8 @@ func (c *contract) hidden(t *testing.T) {
 			t.Errorf("%s %s: %q tells it from %q", call.Method, call.Path, reply.Body, other.Body)
 		}
 	}
-	c.Want(t, http.StatusForbidden, house.Call{Path: c.rest(p, c.restFile(c.name, "1.0.0"))})
-	c.Want(t, http.StatusNotFound, house.Call{Path: c.rest(p, c.restFile(c.name, "1.0.0")), As: c.eve})
+	c.Want(t, http.StatusForbidden, house.Call{Path: c.restOf(t, p, "1.0.0")})
+	c.Want(t, http.StatusNotFound, house.Call{Path: c.restOf(t, p, "1.0.0"), As: c.eve})
 	own := c.get(t, c.native(p, c.file(c.name, "1.0.0")))
 	if own.Status != 200 || !strings.Contains(own.Header.Get("Cache-Control"), "private") {
 		t.Errorf("its owner gets %s, to be kept by %q", own, own.Header.Get("Cache-Control"))

@@ -18,10 +18,14 @@ type sample struct {
 	// bytes are those of the file that a publication brings.
 	bytes func(name, version string) []byte
 	// file is the file's address by the native protocol, restFile that by the
-	// REST API.
+	// REST API, in which {packageUuid} and {fileUuid} stand for public ids.
 	file, restFile func(name, version string) string
 	// fill makes put's body so large that it has at least n bytes.
 	fill func(r request, n int) request
+
+	// idempotent is set where the very same publication once more is a success
+	// by the native protocol, and changes nothing.
+	idempotent bool
 
 	// documents are native addresses of derived documents, which have
 	// validators and encodings; lists are those of what is read beside them.
