@@ -22,6 +22,7 @@ import (
 	"ingot.dev/modules/blob/fs"
 	"ingot.dev/modules/blob/spool"
 	host "ingot.dev/modules/forge"
+	"ingot.dev/modules/format"
 	"ingot.dev/modules/formats/all"
 	"ingot.dev/modules/scope"
 	"ingot.dev/modules/seal"
@@ -81,16 +82,20 @@ type areas struct {
 type Option func(*options)
 
 type options struct {
-	log    *slog.Logger
-	listen net.Listener
-	step   func(string)
-	forge  host.Forge
+	log     *slog.Logger
+	listen  net.Listener
+	step    func(string)
+	forge   host.Forge
+	formats []format.Format
 }
 
 // WithForge mounts Ingot into another forge: accounts, scopes and rights are
 // asked of f, and neither accounts nor repositories nor their pages are
 // served. Where f is a host.Repositories too, packages are made from tags.
 func WithForge(f host.Forge) Option { return func(o *options) { o.forge = f } }
+
+// WithFormats serves these formats in place of all that Ingot has.
+func WithFormats(list []format.Format) Option { return func(o *options) { o.formats = list } }
 
 // WithLog sends the log to h.
 func WithLog(h slog.Handler) Option {
@@ -107,7 +112,7 @@ func WithStep(step func(name string)) Option { return func(o *options) { o.step 
 // New opens the data of cfg, brings the database to the present schema and
 // wires everything. It starts nothing; Run does.
 func New(ctx context.Context, cfg *setting.Config, opts ...Option) (app *App, err error) {
-	o := options{log: middleware.Logger(slog.DiscardHandler), step: func(string) {}}
+	o := options{log: middleware.Logger(slog.DiscardHandler), step: func(string) {}, formats: all.All()}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -178,7 +183,7 @@ func (a *App) wire(root string, store blob.Store, staging registry.Spool, o opti
 	}
 	a.Keys = keyring.New(a.db, box, time.Now)
 	a.Advisories = advisories.New(a.db)
-	if a.Registry, err = registry.New(a.db, store, staging, all.All(), registry.Config{
+	if a.Registry, err = registry.New(a.db, store, staging, o.formats, registry.Config{
 		MaxFileSize: int64(cfg.Packages.MaxFileSize),
 		Quota:       quotas(cfg.Packages),
 		Lease:       cfg.GC.Lease,

@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"ingot.dev"
+	"ingot.dev/modules/format"
+	"ingot.dev/modules/formats/all"
 	"ingot.dev/modules/setting"
 )
 
@@ -39,8 +41,14 @@ type House struct {
 // Settings are of the form SECTION__KEY=value.
 func New(tb testing.TB, settings ...string) *House {
 	tb.Helper()
+	return NewWith(tb, all.All(), settings...)
+}
+
+// NewWith is New with other formats than all that Ingot has.
+func NewWith(tb testing.TB, formats []format.Format, settings ...string) *House {
+	tb.Helper()
 	h := &House{Root: "http://ingot.example", Data: filepath.Join(tb.TempDir(), "data"), passwords: &sync.Map{}}
-	h.open(tb, nil, settings)
+	h.open(tb, nil, settings, ingot.WithFormats(formats))
 	h.send = h.ask
 	return h
 }
@@ -82,7 +90,7 @@ func (h *House) Beside(tb testing.TB, settings ...string) *House {
 	return other
 }
 
-func (h *House) open(tb testing.TB, l net.Listener, settings []string) {
+func (h *House) open(tb testing.TB, l net.Listener, settings []string, more ...ingot.Option) {
 	tb.Helper()
 	environ := []string{"INGOT__PATHS__DATA=" + h.Data, "INGOT__SERVER__ROOT_URL=" + h.Root}
 	for _, s := range settings {
@@ -93,7 +101,7 @@ func (h *House) open(tb testing.TB, l net.Listener, settings []string) {
 		tb.Fatal(err)
 	}
 	var log trouble
-	opts := []ingot.Option{ingot.WithLog(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))}
+	opts := append(more, ingot.WithLog(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})))
 	if l != nil {
 		opts = append(opts, ingot.WithListener(l))
 	}
