@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -38,6 +39,7 @@ const (
 	urlVariable    = "INGOT_BENCH_URL"     // where the uploading client sends to
 	tokenVariable  = "INGOT_BENCH_TOKEN"   // and with which token
 	sizeVariable   = "INGOT_BENCH_SIZE"    // and how many bytes
+	methodVariable = "INGOT_BENCH_METHOD"  // and by which method
 	profVariable   = "INGOT_BENCH_PROFILE" // where the server's profile goes
 )
 
@@ -130,7 +132,7 @@ func upload() error {
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequest(http.MethodPut, os.Getenv(urlVariable), io.LimitReader(zeros{}, size))
+	r, err := http.NewRequest(os.Getenv(methodVariable), os.Getenv(urlVariable), io.LimitReader(zeros{}, size))
 	if err != nil {
 		return err
 	}
@@ -141,7 +143,7 @@ func upload() error {
 		return err
 	}
 	defer reply.Body.Close()
-	if reply.StatusCode != http.StatusCreated {
+	if reply.StatusCode/100 != 2 {
 		return fmt.Errorf("the upload was answered with %s", reply.Status)
 	}
 	return nil
@@ -290,8 +292,18 @@ func (h *house) put(status int, path func(client, n int) string, body func(clien
 	}}
 }
 
-// upload runs the uploading client; done is closed when it has ended well.
+// upload puts a generic file.
 func (h *house) upload(size int64, path string) (done chan struct{}) {
+	return h.stream(http.MethodPut, "http://"+h.addr+"/user/ann/package/-/generic/"+path, size)
+}
+
+// patch sends the bytes of a container layer.
+func (h *house) patch(to *url.URL, size int64) (done chan struct{}) {
+	return h.stream(http.MethodPatch, to.String(), size)
+}
+
+// stream runs the uploading client; done is closed when it has ended well.
+func (h *house) stream(method, address string, size int64) (done chan struct{}) {
 	h.b.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -300,7 +312,7 @@ func (h *house) upload(size int64, path string) (done chan struct{}) {
 	cmd := exec.Command(self)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	cmd.Env = append(os.Environ(), roleVariable+"=upload", tokenVariable+"="+h.token,
-		urlVariable+"=http://"+h.addr+"/user/ann/package/-/generic/"+path, sizeVariable+"="+strconv.FormatInt(size, 10))
+		methodVariable+"="+method, urlVariable+"="+address, sizeVariable+"="+strconv.FormatInt(size, 10))
 	if err := cmd.Start(); err != nil {
 		h.b.Fatal(err)
 	}

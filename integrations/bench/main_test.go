@@ -60,6 +60,11 @@ func BenchmarkBars(b *testing.B) {
 		{"tag-build", tagBuild},
 		{"publish-at-once", publishAtOnce},
 		{"list", list},
+		{"indexes", indexes},
+		{"first-build", firstBuild},
+		{"workspace", workspace},
+		{"manifest", manifest},
+		{"layer", layer},
 	} {
 		b.Run(bar.name, func(b *testing.B) {
 			b.ReportMetric(0, "ns/op") // means nothing here
