@@ -29,6 +29,8 @@ var needs = regexp.MustCompile(`(?m)^# needs: (.+)$`)
 //	capture VAR CMD...  run a command; $VAR is what it printed
 //	step URL NAME...    run the named steps that the page at URL shows, with $USER
 //	                    and $TOKEN in their places; ! step expects failure
+//	paste URL FILE NAME...  put what the named steps of that page show into FILE: in
+//	                    the place of its line with @NAME@, or at its end
 //	page URL TEXT       wait until the page at URL, as $USER sees it, has the text; ! page without
 //	press URL TEXT [FIELD=VALUE...]  send the form of that page that has the text in it, as $USER
 //	status CODE ARGS... curl with these arguments answers with this status
@@ -54,7 +56,7 @@ func TestClients(t *testing.T) {
 				Files: []string{file}, Setup: setup, RequireExplicitExec: true,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"serve": serve, "restart": restart, "ingot": ingot, "capture": capture,
-					"step": step, "page": page, "press": press, "status": status,
+					"step": step, "paste": paste, "page": page, "press": press, "status": status,
 				},
 			})
 		})
@@ -138,23 +140,52 @@ func step(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: step URL NAME...")
 	}
-	body := fetch(ts, args[0])
-	shown := map[string]string{}
-	for _, m := range codeBlock.FindAllStringSubmatch(body, -1) {
-		shown[m[1]] = html.UnescapeString(m[2])
-	}
-	for _, name := range args[1:] {
-		code, ok := shown[name]
-		if !ok {
-			ts.Fatalf("the page %s has no step %q; it has %v", args[0], name, shown)
-		}
-		code = strings.ReplaceAll(code, "TOKEN", ts.Getenv("TOKEN"))
+	for i, code := range shown(ts, args[0], args[1:]) {
 		ts.Logf("$ %s", code)
 		err := shell(ts, code)
 		if (err != nil) != neg {
-			ts.Fatalf("step %s: %v", name, err)
+			ts.Fatalf("step %s: %v", args[1+i], err)
 		}
 	}
+}
+
+// shown gives the code of some steps of a page, with the reader's token in it.
+func shown(ts *testscript.TestScript, address string, names []string) []string {
+	steps := map[string]string{}
+	for _, m := range codeBlock.FindAllStringSubmatch(fetch(ts, address), -1) {
+		steps[m[1]] = html.UnescapeString(m[2])
+	}
+	var out []string
+	for _, name := range names {
+		code, ok := steps[name]
+		if !ok {
+			ts.Fatalf("the page %s has no step %q; it has %v", address, name, steps)
+		}
+		out = append(out, strings.ReplaceAll(code, "TOKEN", ts.Getenv("TOKEN")))
+	}
+	return out
+}
+
+// paste writes what a page tells its reader to write into a file.
+func paste(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: paste URL FILE NAME...")
+	}
+	file := ts.MkAbs(args[1])
+	ts.Check(os.MkdirAll(filepath.Dir(file), 0o700))
+	text, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		ts.Fatalf("%v", err)
+	}
+	for i, code := range shown(ts, args[0], args[2:]) {
+		place := regexp.MustCompile("(?m)^.*@" + regexp.QuoteMeta(args[2+i]) + "@.*$")
+		if place.Match(text) {
+			text = place.ReplaceAllLiteral(text, []byte(code))
+		} else {
+			text = append(text, code+"\n"...)
+		}
+	}
+	ts.Check(os.WriteFile(file, text, 0o600))
 }
 
 // fetch reads a page as $USER, who signs in with $PASSWORD; as nobody where it is empty.
