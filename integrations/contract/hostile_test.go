@@ -2,6 +2,7 @@ package contract
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,9 @@ func (c *contract) addresses(t *testing.T) {
 	for _, r := range c.own(scope.Project) {
 		for _, match := range parameter.FindAllStringSubmatch(r.Pattern, -1) {
 			name := strings.TrimSuffix(match[1], "...")
+			if strings.HasSuffix(name, "Alias") && slices.Contains(c.account, r.Name) {
+				continue // it is about no scope, and does not look for one
+			}
 			for i, value := range append(append([]string{}, hostile...), strange...) {
 				call := house.Call{Method: r.Method, As: c.owner, Header: http.Header{}, Path: "/" + filled(r.Pattern, func(param string) string {
 					if param == name {

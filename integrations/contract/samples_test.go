@@ -13,12 +13,14 @@ type sample struct {
 	name string // of a package, as its publisher spells it
 
 	// put publishes a version of a package by the native protocol, rest by the
-	// REST API. The same name and version make the same bytes.
+	// REST API, nil where that takes none. The same name and version make the
+	// same bytes.
 	put, rest func(name, version string) request
 	// bytes are those of the file that a publication brings.
 	bytes func(name, version string) []byte
 	// file is the file's address by the native protocol, restFile that by the
-	// REST API, in which {packageUuid} and {fileUuid} stand for public ids.
+	// REST API, in which {packageUuid} and {fileUuid} stand for public ids; it
+	// is nil where rest is.
 	file, restFile func(name, version string) string
 	// fill makes put's body so large that it has at least n bytes.
 	fill func(r request, n int) request
@@ -26,6 +28,12 @@ type sample struct {
 	// idempotent is set where the very same publication once more is a success
 	// by the native protocol, and changes nothing.
 	idempotent bool
+	// moves is set where a version is a tag, which to publish anew is to move.
+	moves bool
+
+	// taken is the status of a version that exists already by the native
+	// protocol; zero means 409.
+	taken int
 
 	// documents are native addresses of derived documents, which have
 	// validators and encodings; lists are those of what is read beside them.
@@ -35,6 +43,9 @@ type sample struct {
 
 	// readers are the routes that only read, though by another method than GET.
 	readers []string
+	// publishers are the routes that take away something else than what was
+	// published, which the right to publish is enough for.
+	publishers []string
 	// account are the routes about the account that asks, and no scope.
 	account []string
 	// bodies are some that must be refused, by what is wrong with them; nil
