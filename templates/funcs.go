@@ -70,6 +70,7 @@ func funcs(c *i18n.Catalogue, l *i18n.Locale, now func() time.Time, d *dress) te
 		"icon":     d.icon,
 		"initials": initials,
 		"short":    short,
+		"brief":    Brief,
 
 		// The reader's language and the choice of them.
 		"lang":      l.Code,
@@ -175,4 +176,14 @@ func short(hex string) string {
 	default:
 		return hex[:8] + "…" + hex[len(hex)-4:]
 	}
+}
+
+// Brief shows a digest that is written with its algorithm by its two ends, and
+// any other name as it is.
+func Brief(name string) string {
+	algorithm, hex, ok := strings.Cut(name, ":")
+	if !ok || algorithm == "" || len(hex) < 32 || strings.Trim(hex, "0123456789abcdef") != "" {
+		return name
+	}
+	return algorithm + ":" + hex[:8] + "…" + hex[len(hex)-4:]
 }

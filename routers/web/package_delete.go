@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/url"
+	"slices"
+	"strings"
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
@@ -17,7 +19,11 @@ type doomed struct {
 	version *format.Version // nil for the whole package
 	file    *format.File    // nil for a whole version
 	files   int             // of the package
+	tags    map[string]string
 }
+
+// tag tells whether only a tag is to be deleted.
+func (d *doomed) tag() bool { return d.version != nil && byTag(d.kind, d.version) }
 
 // doomed finds what the address or the form names: a file by its public id, a
 // version by its name, else the package.
@@ -32,15 +38,21 @@ func (c *call) doomed() (d doomed, err error) {
 		}
 		return c.r.URL.Query().Get(field)
 	}
+	reg := c.p.Registry.Bind(d.kind, c.scope, c.actor, forge.ReadPackages, format.Manually)
+	if d.tags, err = reg.Tags(ctx, d.pkg.Name); err != nil {
+		return d, err
+	}
 	version := named("version")
 	if file := named("file"); file != "" {
 		if d.file, err = c.p.Registry.FileOf(ctx, c.scope.Ref, d.pkg.UUID, file); err != nil {
 			return d, err
 		}
 		version = d.file.Version
+		if d.kind.Info.ByTag {
+			return d, fault.New(fault.NotAllowed, "a file cannot be taken out of %s; delete the version", d.pkg.Name)
+		}
 	}
 	if version != "" {
-		reg := c.p.Registry.Bind(d.kind, c.scope, c.actor, forge.ReadPackages, format.Manually)
 		d.version, err = reg.Version(ctx, d.pkg.Name, version)
 		return d, err
 	}
@@ -56,7 +68,6 @@ func (c *call) deletion() error {
 		return err
 	}
 	at := c.packageURL(d.pkg)
-	l := c.locale
 	var page confirmPage
 	form := c.ask(at+"/delete", c.tr("delete.submit"))
 	cancel := at
@@ -67,37 +78,75 @@ func (c *call) deletion() error {
 	case d.file != nil:
 		page.Page = c.page(c.tr("delete.file", d.file.Name))
 		page.Text = c.tr("delete.file_of", d.pkg.Name, d.version.Name)
-		page.Goes = []string{d.file.Name + ", " + l.Size(d.file.Size)}
 		form.Hidden = []templates.Option{{Value: "file", Text: d.file.UUID}}
-		if len(d.version.Files) == 1 {
-			page.Goes = append(page.Goes, c.tr("delete.with_version", d.version.Name), l.TrN(d.version.Downloads, "delete.downloads"))
-		}
+	case d.tag():
+		page.Page = c.page(c.tr("delete.tag", d.pkg.Name, d.version.Name))
+		page.Text = c.tr("delete.tag_only")
+		form.Hidden = []templates.Option{{Value: "version", Text: d.version.Name}}
 	case d.version != nil:
-		page.Page = c.page(c.tr("delete.version", d.pkg.Name, d.version.Name))
+		page.Page = c.page(c.tr("delete.version", d.pkg.Name, templates.Brief(d.version.Name)))
 		page.Text = c.tr("delete.for_good")
-		page.Goes = []string{
-			l.TrN(int64(len(d.version.Files)), "delete.files") + ", " + l.Size(d.version.Size),
-			l.TrN(d.version.Downloads, "delete.downloads"),
-		}
 		form.Hidden = []templates.Option{{Value: "version", Text: d.version.Name}}
 	default:
 		page.Page = c.page(c.tr("delete.package", d.pkg.Name))
 		page.Text = c.tr("delete.for_good")
-		page.Goes = []string{
-			l.TrN(int64(d.pkg.Versions), "delete.versions"),
-			l.TrN(int64(d.files), "delete.files") + ", " + l.Size(d.pkg.Size),
-			l.TrN(d.pkg.Downloads, "delete.downloads"),
-		}
 		form = c.ask(at+"/delete", c.tr("delete.submit"), c.typed(d.pkg.Name))
 	}
-	if d.version != nil && d.pkg.Versions == 1 && (d.file == nil || len(d.version.Files) == 1) {
-		page.Goes = append(page.Goes, c.tr("delete.with_package", d.pkg.Name))
-	}
+	page.Goes = c.goes(&d)
 	page.Form = form
 	if page.Place, err = c.place(tabPackages); err != nil {
 		return err
 	}
 	return c.confirm(page, cancel)
+}
+
+// goes lists what a deletion takes away, and of a tag what it leaves.
+func (c *call) goes(d *doomed) []string {
+	l := c.locale
+	if d.tag() {
+		return c.left(d)
+	}
+	if d.version == nil {
+		out := []string{
+			l.TrN(int64(d.pkg.Versions), "delete.versions"),
+			l.TrN(int64(d.files), "delete.files") + ", " + l.Size(d.pkg.Size),
+			l.TrN(d.pkg.Downloads, "delete.downloads"),
+		}
+		if len(d.tags) > 0 {
+			out = append(out, l.TrN(int64(len(d.tags)), "delete.tags"))
+		}
+		return out
+	}
+	var out []string
+	if d.file != nil {
+		out = append(out, d.file.Name+", "+l.Size(d.file.Size))
+		if len(d.version.Files) > 1 {
+			return out
+		}
+		out = append(out, c.tr("delete.with_version", d.version.Name), l.TrN(d.version.Downloads, "delete.downloads"))
+	} else {
+		out = append(out, l.TrN(int64(len(d.version.Files)), "delete.files")+", "+l.Size(d.version.Size), l.TrN(d.version.Downloads, "delete.downloads"))
+	}
+	for _, tag := range tagsOf(d.kind, d.version, d.tags) {
+		out = append(out, c.tr("delete.with_tag", tag))
+	}
+	if d.pkg.Versions == 1 {
+		out = append(out, c.tr("delete.with_package", d.pkg.Name))
+	}
+	return out
+}
+
+// left tells of a tag what it points at, and how that is found without it.
+func (c *call) left(d *doomed) []string {
+	out := []string{c.tr("delete.stays", d.version.Canon)}
+	tags := slices.DeleteFunc(tagsOf(d.kind, d.version, d.tags), func(tag string) bool { return tag == d.version.Name })
+	switch {
+	case len(tags) > 0:
+		out = append(out, c.tr("delete.stays_as", strings.Join(tags, ", ")))
+	case d.kind.Cleaning != nil:
+		out = append(out, c.tr("delete.untagged"))
+	}
+	return out
 }
 
 // remove deletes what was confirmed.
@@ -115,8 +164,8 @@ func (c *call) remove() error {
 		}
 	} else {
 		ref.Version = d.version.Name
-		what += " " + d.version.Name
-		if d.pkg.Versions > 1 {
+		what += " " + templates.Brief(d.version.Name)
+		if d.pkg.Versions > 1 || d.tag() {
 			to = c.packageURL(d.pkg)
 		}
 	}

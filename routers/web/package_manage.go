@@ -2,7 +2,10 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
@@ -85,7 +88,7 @@ func (c *call) manage() error {
 	page := managePage{Name: p.Name, URL: at}
 	page.Page = c.page(c.tr("manage.title", p.Name))
 	if v != nil {
-		page.Page.Title = c.tr("manage.title", p.Name+" "+v.Name)
+		page.Page.Title = c.tr("manage.title", p.Name+" "+templates.Brief(v.Name))
 		page.Version, page.URL, page.Yanked, page.Reason = v.Name, versionURL(at, v.Name), v.Yanked, v.YankReason
 		hidden := []templates.Option{{Value: "version", Text: v.Name}}
 		if k.Info.Yanks {
@@ -136,18 +139,30 @@ func (c *call) settingsForm(action string, list []format.Setting, values map[str
 	return &form
 }
 
-// settingMost is how long the value of a setting may be, in bytes.
-const settingMost = 1000
+// lineMost is how long a line of text may be, in bytes.
+const lineMost = 4 << 10
+
+// line reads a field of one line.
+func (c *call) line(name string) (string, error) {
+	value := strings.TrimSpace(c.form.Get(name))
+	switch {
+	case len(value) > lineMost:
+		return "", fault.New(fault.Invalid, "%s", c.tr("manage.too_long", lineMost)).At(name)
+	case !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl):
+		return "", fault.New(fault.Invalid, "%s", c.tr("manage.one_line")).At(name)
+	}
+	return value, nil
+}
 
 // settingValues reads what a form of settings says, and refuses what cannot be.
 func (c *call) settingValues(list []format.Setting) (map[string]string, error) {
 	values := map[string]string{}
 	for _, s := range list {
-		value := strings.TrimSpace(c.form.Get(s.Name))
+		value, err := c.line(s.Name)
 		switch {
+		case err != nil:
+			return nil, err
 		case value == "":
-		case len(value) > settingMost:
-			return nil, fault.New(fault.Invalid, "%s", c.tr("manage.too_long", settingMost)).At(s.Name)
 		case len(s.Choices) > 0 && !offered(s.Choices, value):
 			return nil, fault.New(fault.Invalid, "%s", c.tr("manage.no_choice", value)).At(s.Name)
 		case s.Check != nil:
@@ -161,12 +176,7 @@ func (c *call) settingValues(list []format.Setting) (map[string]string, error) {
 }
 
 func offered(choices []format.Choice, value string) bool {
-	for _, o := range choices {
-		if o.Value == value {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(choices, func(o format.Choice) bool { return o.Value == value })
 }
 
 // saveManaged does what one of the forms says.
@@ -177,7 +187,7 @@ func (c *call) saveManaged() error {
 	}
 	to, what := c.packageURL(p), p.Name
 	if v != nil {
-		to, what = versionURL(to, v.Name), what+" "+v.Name
+		to, what = versionURL(to, v.Name), what+" "+templates.Brief(v.Name)
 	}
 	change, err := c.change(k, v)
 	if err != nil {
@@ -202,11 +212,8 @@ func (c *call) change(k *registry.Kind, v *format.Version) (format.Change, error
 		values, err := c.settingValues(settings(k, format.OfVersion))
 		return format.Describe{Version: v.Name, Properties: values}, err
 	case form == "yank" && k.Info.Yanks:
-		reason := strings.TrimSpace(c.form.Get("reason"))
-		if len(reason) > settingMost {
-			return nil, fault.New(fault.Invalid, "%s", c.tr("manage.too_long", settingMost)).At("reason")
-		}
-		return format.Yank{Version: v.Name, On: true, Reason: reason}, nil
+		reason, err := c.line("reason")
+		return format.Yank{Version: v.Name, On: true, Reason: reason}, err
 	case form == "unyank" && k.Info.Yanks:
 		return format.Yank{Version: v.Name}, nil
 	}

@@ -13,6 +13,7 @@ import (
 type word struct {
 	Text string
 	Kind string // of the badge: "good", "warn" or none
+	URL  string // where it leads, empty for most
 }
 
 // packageRow is a package in a list.
@@ -91,13 +92,13 @@ func (c *call) rows(list []*format.Package, scopes map[scope.Ref]scope.Scope) ([
 func (c *call) words(w registry.Words) []word {
 	var out []word
 	if w.Prerelease {
-		out = append(out, word{c.tr("package.prerelease"), "warn"})
+		out = append(out, word{Text: c.tr("package.prerelease"), Kind: "warn"})
 	}
 	if w.Next != "" {
 		out = append(out, word{Text: c.tr("package.next", w.Next)})
 	}
 	if w.Yanked != "" {
-		out = append(out, word{c.tr("package.yanked_version", w.Yanked), "warn"})
+		out = append(out, word{Text: c.tr("package.yanked_version", w.Yanked), Kind: "warn"})
 	}
 	return out
 }

@@ -27,7 +27,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{House: house.New(t), as: map[string]house.Proof{"nobody": nil}}
+	return peopled(t, house.New(t))
+}
+
+// peopled makes a world of an empty house.
+func peopled(t *testing.T, h *house.House) *world {
+	t.Helper()
+	w := &world{House: h, as: map[string]house.Proof{"nobody": nil}}
 	w.root = w.Admin(t, "root")
 	company := w.Company(t, "acme", w.root, false)
 	source := house.Repository(t, "v1.0.0", map[string]string{

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,8 +35,8 @@ type versionPage struct {
 	Dependencies  []dependencies
 	Needs         int // dependencies in all groups
 	Files         []fileRow
-	Versions      []versionRow
-	Total         int // versions of the package
+	Versions      versionTable
+	Total         int // versions of the package, or its tags
 	AllVersions   string
 	Metadata      template.HTML
 
@@ -47,18 +48,7 @@ type versionPage struct {
 	Sections []section
 
 	Manage, DeleteVersion, DeletePackage string // empty for those who may not
-}
-
-// section is a table that a format adds to the page.
-type section struct {
-	Name, Title string
-	Columns     []string
-	Rows        [][]cell
-}
-
-type cell struct {
-	format.Cell
-	URL string // of the version that it names
+	ByTag                                bool   // the version is looked at under the name of a tag
 }
 
 // facts are the lines of the side column.
@@ -90,8 +80,15 @@ type dependency struct{ Name, Constraint, URL string }
 // fileRow is a file of a version.
 type fileRow struct {
 	Name, URL, Delete string
+	Type              string // of what is known by its digest alone
 	Size              int64
 	Digests           blob.Digests
+}
+
+// versionTable is the versions of a package, or the tags that they go by.
+type versionTable struct {
+	Rows  []versionRow
+	ByTag bool
 }
 
 // versionRow is a version in the list of a package's versions.
@@ -104,6 +101,9 @@ type versionRow struct {
 	Upload      string
 	Downloads   int64
 	Active      bool
+
+	Digest, DigestURL string // of what a tag points at
+	Size              int64
 }
 
 // asked gives the version that an address names, empty for the newest.
@@ -145,17 +145,17 @@ func (c *call) version() error {
 	}
 	at := c.packageURL(p)
 	page := versionPage{
-		Page: c.page(p.Name + " " + v.Name), Name: p.Name, Version: v.Name, Description: p.Description,
-		Words: c.versionWords(p, v, detail.Tags), YankReason: v.YankReason, Notice: shown.Notice.In(c.locale.Code()),
+		Page: c.page(p.Name + " " + templates.Brief(v.Name)), Name: p.Name, Version: v.Name, Description: p.Description,
+		Words: c.versionWords(p, k, v, detail.Tags), YankReason: v.YankReason, Notice: shown.Notice.In(c.locale.Code()),
 		Switch:   templates.Switch{Name: "task", Label: c.tr("package.tasks"), Tasks: shown.Tasks},
 		Readme:   c.packageReadme(detail.Readme, v),
-		Files:    c.files(at, v),
+		Files:    c.files(at, k, v),
 		Total:    total,
 		Metadata: metadata(v.Metadata),
 		Sections: c.sections(at, shown.Sections),
 		Links:    links(shown.Links, c.locale.Code()),
 	}
-	if p.Latest != "" && p.Latest != v.Name {
+	if p.Latest != "" && p.Latest != v.Name && detail.Tags[p.Latest] != own(k, v) {
 		page.Newest = &link{p.Latest, versionURL(at, p.Latest)}
 	}
 	if total > len(list) {
@@ -169,7 +169,7 @@ func (c *call) version() error {
 	}
 	if c.may(forge.DeletePackages) {
 		page.DeletePackage = at + "/delete"
-		page.DeleteVersion = deleteURL(at, v.Name)
+		page.DeleteVersion, page.ByTag = deleteURL(at, v.Name), byTag(k, v)
 	}
 	if page.Place, err = c.place(tabPackages); err != nil {
 		return err
@@ -187,36 +187,9 @@ func (c *call) version() error {
 	if err != nil {
 		return err
 	}
-	page.Versions = c.versionRows(p, list, names, v)
+	page.Versions = c.versionTable(p, k, list, detail.Tags, names, v)
 	page.Facts = c.facts(k, v, shown, names)
 	return c.render(http.StatusOK, "package/version", page)
-}
-
-// sections puts the tables of a format into the reader's language.
-func (c *call) sections(at string, list []format.Section) []section {
-	var out []section
-	lang := c.locale.Code()
-	for _, s := range list {
-		if len(s.Rows) == 0 {
-			continue
-		}
-		one := section{Name: s.Name, Title: s.Title.In(lang)}
-		for _, t := range s.Columns {
-			one.Columns = append(one.Columns, t.In(lang))
-		}
-		for _, row := range s.Rows {
-			cells := make([]cell, len(row))
-			for i, x := range row {
-				cells[i].Cell = x
-				if x.Version != "" {
-					cells[i].URL = versionURL(at, x.Version)
-				}
-			}
-			one.Rows = append(one.Rows, cells)
-		}
-		out = append(out, one)
-	}
-	return out
 }
 
 // find gives a version by name, the newest where name is empty. What the page
@@ -229,7 +202,7 @@ func (c *call) find(p *format.Package, k *registry.Kind, list []*format.Version,
 		return list[0], nil
 	}
 	for _, v := range list {
-		if v.Name == name {
+		if v.Name == name && !byTag(k, v) { // a list of tags has their times
 			return v, nil
 		}
 	}
@@ -238,25 +211,6 @@ func (c *call) find(p *format.Package, k *registry.Kind, list []*format.Version,
 	}
 	reg := c.p.Registry.Bind(k, c.scope, c.actor, forge.ReadPackages, format.Manually)
 	return reg.Version(c.r.Context(), p.Name, name)
-}
-
-func (c *call) versionWords(p *format.Package, v *format.Version, tags map[string]string) []word {
-	var out []word
-	if v.Name == p.Latest {
-		out = append(out, word{c.tr("package.latest"), "good"})
-	}
-	if v.Prerelease {
-		out = append(out, word{c.tr("package.prerelease"), "warn"})
-	}
-	if v.Yanked {
-		out = append(out, word{c.tr("package.yanked"), "warn"})
-	}
-	for tag, name := range tags {
-		if name == v.Name && tag != "latest" {
-			out = append(out, word{Text: tag})
-		}
-	}
-	return out
 }
 
 // publishers finds the names of those who published some versions.
@@ -268,16 +222,25 @@ func (c *call) publishers(list []*format.Version) (map[int64]forge.Actor, error)
 	return c.p.Gate.Forge.Actors(c.r.Context(), ids)
 }
 
-func (c *call) versionRows(p *format.Package, list []*format.Version, names map[int64]forge.Actor, active *format.Version) []versionRow {
+// versionTable makes rows of versions. tags are those of the package, active is
+// the version that the page is about, if any.
+func (c *call) versionTable(p *format.Package, k *registry.Kind, list []*format.Version, tags map[string]string, names map[int64]forge.Actor, active *format.Version) versionTable {
+	at := c.packageURL(p)
 	rows := make([]versionRow, len(list))
 	for i, v := range list {
 		rows[i] = versionRow{
-			Name: v.Name, URL: versionURL(c.packageURL(p), v.Name), Words: c.versionWords(p, v, nil),
-			At: v.Created, By: names[v.PublisherID].Name, Tag: v.Origin.Tag, Commit: v.Origin.Commit,
-			Upload: c.uploadWord(v.Upload), Downloads: v.Downloads, Active: active != nil && v.UUID == active.UUID,
+			Name: v.Name, URL: versionURL(at, v.Name), At: v.Created, By: names[v.PublisherID].Name,
+			Tag: v.Origin.Tag, Commit: v.Origin.Commit, Upload: c.uploadWord(v.Upload), Downloads: v.Downloads, Size: v.Size,
+			Active: active != nil && v.UUID == active.UUID && v.Name == active.Name,
+		}
+		if byTag(k, v) {
+			rows[i].Words = c.versionWords(p, k, v, nil)
+			rows[i].Digest, rows[i].DigestURL = v.Canon, versionURL(at, v.Canon)
+		} else {
+			rows[i].Words = c.versionWords(p, k, v, tags)
 		}
 	}
-	return rows
+	return versionTable{rows, slices.ContainsFunc(list, func(v *format.Version) bool { return byTag(k, v) })}
 }
 
 func (c *call) uploadWord(u format.UploadType) string {
@@ -342,11 +305,16 @@ func (c *call) dependencies(k *registry.Kind, groups []format.Dependencies) ([]d
 	return out, nil
 }
 
-func (c *call) files(at string, v *format.Version) []fileRow {
-	may := c.may(forge.DeletePackages)
+// files lists the files of a version. Where versions go by tags a file is what
+// its digest says, and cannot be taken out.
+func (c *call) files(at string, k *registry.Kind, v *format.Version) []fileRow {
+	may := c.may(forge.DeletePackages) && !k.Info.ByTag
 	rows := make([]fileRow, len(v.Files))
 	for i, f := range v.Files {
 		rows[i] = fileRow{Name: f.Name, URL: at + "/files/" + f.UUID, Size: f.Size, Digests: f.Digests}
+		if k.Info.ByTag {
+			rows[i].Type = f.MediaType
+		}
 		if may {
 			rows[i].Delete = at + "/delete?file=" + f.UUID
 		}

@@ -3,8 +3,11 @@ package web
 import (
 	"encoding/xml"
 	"net/http"
+	"net/url"
 	"time"
 
+	"ingot.dev/modules/forge"
+	"ingot.dev/modules/format"
 	"ingot.dev/templates"
 )
 
@@ -13,13 +16,13 @@ type versionsPage struct {
 	templates.Page
 	Name     string
 	URL      string
-	Versions []versionRow
+	Versions versionTable
 	Pager    templates.Pager
 }
 
 func (c *call) versions() error {
 	c.nav = "packages"
-	p, _, err := c.subject()
+	p, k, err := c.subject()
 	if err != nil {
 		return err
 	}
@@ -32,9 +35,14 @@ func (c *call) versions() error {
 	if err != nil {
 		return err
 	}
+	reg := c.p.Registry.Bind(k, c.scope, c.actor, forge.ReadPackages, format.Manually)
+	tags, err := reg.Tags(c.r.Context(), p.Name)
+	if err != nil {
+		return err
+	}
 	page := versionsPage{
 		Page: c.page(c.tr("package.versions_of", p.Name)), Name: p.Name, URL: c.packageURL(p),
-		Versions: c.versionRows(p, list, names, nil), Pager: c.pager(offset, len(list), total),
+		Versions: c.versionTable(p, k, list, tags, names, nil), Pager: c.pager(offset, len(list), total),
 	}
 	page.Pager.ByTime = true
 	if page.Place, err = c.place(tabPackages); err != nil {
@@ -68,7 +76,7 @@ type feedEntry struct {
 }
 
 func (c *call) feed() error {
-	p, _, err := c.subject()
+	p, k, err := c.subject()
 	if err != nil {
 		return err
 	}
@@ -90,8 +98,12 @@ func (c *call) feed() error {
 		if author == "" {
 			author = c.tr("package.nobody")
 		}
+		id := "urn:uuid:" + v.UUID
+		if byTag(k, v) { // each tag of a version is an entry of its own
+			id += "#" + url.PathEscape(v.Name)
+		}
 		f.Entries = append(f.Entries, feedEntry{
-			ID: "urn:uuid:" + v.UUID, Title: p.Name + " " + v.Name, Updated: v.Created.UTC().Format(time.RFC3339),
+			ID: id, Title: p.Name + " " + v.Name, Updated: v.Created.UTC().Format(time.RFC3339),
 			Author: author, Link: feedLink{"alternate", versionURL(at, v.Name)}, Summary: p.Description,
 		})
 	}
