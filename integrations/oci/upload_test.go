@@ -319,12 +319,16 @@ func TestMount(t *testing.T) {
 		"of half a name":          mount(w.stranger, own, hidden, "../../x"),
 		"without a source":        mount(w.stranger, own, hidden, ""),
 		"of another place of it":  mount(w.owner, project+"/new", hidden, "project/ann/shop/web"),
-		"with a pass for the target only": mount(w.fetch(t, w.owner, "repository:project/ann/shop/new:pull,push"),
-			project+"/new", hidden, "project/ann/vault/web"),
 	} {
 		if reply.Status != 202 {
 			t.Errorf("%s: %s", what, reply)
 		}
+	}
+	one := w.fetch(t, w.owner, "repository:project/ann/shop/new:pull,push")
+	reply := mount(one, project+"/new", hidden, "project/ann/vault/web")
+	challenge := `scope="repository:project/ann/shop/new:pull,push repository:project/ann/vault/web:pull"`
+	if reply.Status != 401 || !strings.HasSuffix(reply.Header.Get("WWW-Authenticate"), challenge) {
+		t.Errorf("with a pass for the target only: %s %s", reply, reply.Header.Get("WWW-Authenticate"))
 	}
 	both := w.fetch(t, w.owner, "repository:project/ann/shop/new:pull,push", "repository:project/ann/vault/web:pull")
 	if reply := mount(both, project+"/new", hidden, "project/ann/vault/web"); reply.Status != 201 {

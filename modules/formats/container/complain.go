@@ -87,7 +87,11 @@ func challenge(q *format.Request, at topic) string {
 	case at == ofCatalog:
 		words += `,scope="registry:catalog:*"`
 	case q.Subject != "":
-		words += `,scope="repository:` + strings.Map(plain, q.Subject) + ":" + actions(q.R.Method, at) + `"`
+		words += `,scope="repository:` + strings.Map(plain, q.Subject) + ":" + actions(q.R.Method, at)
+		if _, _, from, ok := find(q.Query("from")); ok && q.Query("mount") != "" && from != q.Subject {
+			words += " repository:" + strings.Map(plain, from) + ":pull"
+		}
+		words += `"`
 	}
 	return words
 }

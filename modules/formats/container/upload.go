@@ -43,7 +43,8 @@ func (c *Container) beginUpload(q *format.Request) error {
 
 // mount takes a blob from another repository, or keeps the one that is in this
 // one already. It gives nil where there is none that the client may have: then
-// it uploads it.
+// it uploads it. A client whose token is not for the other repository is told
+// to get one for both.
 func (c *Container) mount(q *format.Request, name, digest, from string) (*format.File, error) {
 	if err := checkDigest(digest); err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func (c *Container) mount(q *format.Request, name, digest, from string) (*format
 		}
 		var err error
 		if source, err = q.Server.Elsewhere(q, path, subject); err != nil {
-			return nil, unless(err, fault.NotFound, fault.Denied, fault.Unauthenticated)
+			return nil, unless(err, fault.NotFound, fault.Denied)
 		}
 		image = other
 	}
