@@ -128,6 +128,9 @@ func layers(r *record) format.Section {
 		Name: "layers", Title: format.Text{En: "Layers", Ru: "Слои"},
 		Columns: []format.Text{{En: "Made by", Ru: "Создан командой"}, {En: "Digest", Ru: "Отпечаток"}, {En: "Size", Ru: "Размер"}},
 	}
+	if r.Kind != kindImage {
+		s.Columns[0] = format.Text{En: "File or type", Ru: "Файл или тип"}
+	}
 	rest := r.Layers
 	for _, h := range r.History {
 		if h.Empty || len(rest) == 0 {

@@ -20,10 +20,13 @@ func (c *Container) Present(v format.View) format.Presentation {
 		return format.Presentation{Tasks: append(s.pulling(), append(s.helm(record{}), s.publishing()...)...)}
 	}
 	p := format.Presentation{}
-	if r.Kind == kindChart {
-		p.Tasks = append(s.helm(r), s.charts()...)
-	} else {
+	switch r.Kind {
+	case kindImage, kindIndex:
 		p.Tasks = append(s.pulling(), s.publishing()...)
+	case kindChart:
+		p.Tasks = append(s.helm(r), s.charts()...)
+	default:
+		p.Tasks = s.artifacts()
 	}
 	if v.Version == nil {
 		return p
@@ -80,7 +83,7 @@ func (s *steps) login(name, client, flags string, needed bool) []format.Step {
 	}}
 }
 
-func step1(name string, title format.Text, code string) format.Step {
+func do(name string, title format.Text, code string) format.Step {
 	return format.Step{Name: name, Title: title, Code: code}
 }
 
@@ -92,16 +95,16 @@ func (s *steps) pulling() []format.Task {
 	return []format.Task{
 		{
 			Name: "docker", Title: format.Text{En: "Docker"},
-			Steps: append(s.login("docker-login", "docker", "", s.private), step1("docker-pull", pull, "docker pull "+from)),
+			Steps: append(s.login("docker-login", "docker", "", s.private), do("docker-pull", pull, "docker pull "+from)),
 		},
 		{
 			Name: "podman", Title: format.Text{En: "Podman"},
-			Steps: append(s.login("podman-login", "podman", podman, s.private), step1("podman-pull", pull, "podman pull"+podman+" "+from)),
+			Steps: append(s.login("podman-login", "podman", podman, s.private), do("podman-pull", pull, "podman pull"+podman+" "+from)),
 		},
 		{
 			Name: "skopeo", Title: format.Text{En: "Skopeo"},
 			Steps: append(s.login("skopeo-login", "skopeo", podman, s.private),
-				step1("skopeo-copy", format.Text{En: "Copy the image into a folder", Ru: "Скопируйте образ в папку"},
+				do("skopeo-copy", format.Text{En: "Copy the image into a folder", Ru: "Скопируйте образ в папку"},
 					"skopeo copy"+skopeo+" docker://"+from+" dir:image")),
 		},
 	}
@@ -115,9 +118,9 @@ func (s *steps) publishing() []format.Task {
 	tag := format.Text{En: "Give it its name here", Ru: "Дайте ему здешнее имя"}
 	local := name(s.reference)[strings.LastIndexByte(name(s.reference), '/')+1:]
 	docker := s.login("publish-login", "docker", "", true)
-	docker = append(docker, step1("docker-tag", tag, "docker tag "+local+" "+to+":1.0.0"), step1("docker-push", push, "docker push "+to+":1.0.0"))
+	docker = append(docker, do("docker-tag", tag, "docker tag "+local+" "+to+":1.0.0"), do("docker-push", push, "docker push "+to+":1.0.0"))
 	other := s.login("publish-podman-login", "podman", podman, true)
-	other = append(other, step1("podman-push", push, "podman push"+podman+" "+local+" "+to+":1.0.0"))
+	other = append(other, do("podman-push", push, "podman push"+podman+" "+local+" "+to+":1.0.0"))
 	return []format.Task{
 		{Name: "publish", Title: format.Text{En: "Publish", Ru: "Опубликовать"}, Steps: docker},
 		{Name: "publish-podman", Title: format.Text{En: "Publish with Podman", Ru: "Опубликовать через Podman"}, Steps: other},
@@ -134,9 +137,9 @@ func name(reference string) string {
 // helm tells how to fetch a chart and install it. The tag of a chart is its
 // version, in which a + is written _.
 func (s *steps) helm(r record) []format.Task {
-	address, version := "oci://"+s.place()+"my-chart", "1.0.0"
+	address, version := s.chartPlace()+"my-chart", "1.0.0"
 	if s.view.Package != nil {
-		address, version = "oci://"+s.place()+s.view.Package.Name, ""
+		address, version = s.chartPlace()+s.view.Package.Name, ""
 		if r.Chart != nil {
 			version = r.Chart.Version
 		}
@@ -149,9 +152,14 @@ func (s *steps) helm(r record) []format.Task {
 	return []format.Task{{
 		Name: "helm", Title: format.Text{En: "Helm"},
 		Steps: append(s.signIn("helm-login", s.private),
-			step1("helm-pull", format.Text{En: "Fetch the chart", Ru: "Скачайте чарт"}, "helm pull "+address+flags),
-			step1("helm-install", format.Text{En: "Or install it into a cluster", Ru: "Или установите его в кластер"}, "helm install "+release+" "+address+flags)),
+			do("helm-pull", format.Text{En: "Fetch the chart", Ru: "Скачайте чарт"}, "helm pull "+address+flags),
+			do("helm-install", format.Text{En: "Or install it into a cluster", Ru: "Или установите его в кластер"}, "helm install "+release+" "+address+flags)),
 	}}
+}
+
+// chartPlace is place as references to charts are written.
+func (s *steps) chartPlace() string {
+	return "oci://" + s.view.Host + "/helm/" + subjectOf(s.view.Path, "")
 }
 
 func (s *steps) signIn(name string, needed bool) []format.Step {
@@ -160,13 +168,31 @@ func (s *steps) signIn(name string, needed bool) []format.Step {
 
 // charts tells how to push a chart.
 func (s *steps) charts() []format.Task {
-	folder := strings.TrimSuffix(s.place()+s.view.Package.Name, "/"+s.view.Package.Name[strings.LastIndexByte(s.view.Package.Name, '/')+1:])
+	folder := s.chartPlace() + s.view.Package.Name
+	folder = folder[:strings.LastIndexByte(folder, '/')]
 	return []format.Task{{
 		Name: "publish", Title: format.Text{En: "Publish", Ru: "Опубликовать"},
 		Steps: append(s.signIn("publish-login", true),
-			step1("helm-package", format.Text{En: "Pack the chart", Ru: "Упакуйте чарт"}, "helm package ."),
-			step1("helm-push", format.Text{En: "Push it", Ru: "Загрузите его"}, "helm push CHART.tgz oci://"+folder+s.insecure("--plain-http"))),
+			do("helm-package", format.Text{En: "Pack the chart", Ru: "Упакуйте чарт"}, "helm package ."),
+			do("helm-push", format.Text{En: "Push it", Ru: "Загрузите его"}, "helm push CHART.tgz "+folder+s.insecure("--plain-http"))),
 	}}
+}
+
+// artifacts gives the tasks for what is no image and no chart.
+func (s *steps) artifacts() []format.Task {
+	flags := s.insecure("--plain-http")
+	pull := s.login("oras-login", "oras", flags, s.private)
+	push := s.login("publish-login", "oras", flags, true)
+	return []format.Task{
+		{
+			Name: "oras", Title: format.Text{En: "ORAS"},
+			Steps: append(pull, do("oras-pull", format.Text{En: "Fetch the files", Ru: "Скачайте файлы"}, "oras pull"+flags+" "+s.place()+s.reference)),
+		},
+		{
+			Name: "publish", Title: format.Text{En: "Publish", Ru: "Опубликовать"},
+			Steps: append(push, do("oras-push", format.Text{En: "Push files", Ru: "Загрузите файлы"}, "oras push"+flags+" "+s.place()+name(s.reference)+":1.0.0 FILE")),
+		},
+	}
 }
 
 // quote makes s one word of a shell where it is not one already.
