@@ -63,6 +63,15 @@ func (p *Pom) packaging() string {
 	return p.Packaging
 }
 
+// kind gives the type that has to be named where the version is no jar.
+func (p *Pom) kind() string {
+	switch p.Packaging {
+	case "pom", "war", "ear", "aar":
+		return p.Packaging
+	}
+	return ""
+}
+
 // scopes are the groups that dependencies are shown in.
 var scopes = [...]struct {
 	name  string
@@ -170,8 +179,10 @@ func (p page) maven() []format.Step {
 		"  <artifactId>" + p.artifact + "</artifactId>",
 		"  <version>" + p.version + "</version>",
 	}
-	if kind := p.pom.packaging(); kind == "pom" || kind == "war" || kind == "ear" || kind == "aar" {
+	kind := p.pom.kind()
+	if kind != "" {
 		code = append(code, "  <type>"+kind+"</type>")
+		kind = ":" + kind
 	}
 	steps = append(steps, format.Step{
 		Name: element, File: "pom.xml",
@@ -186,7 +197,7 @@ func (p page) maven() []format.Step {
 	}
 	return append(steps, format.Step{
 		Name: "get", Title: format.Text{En: "Or fetch it into the local repository", Ru: "Или загрузите его в локальный репозиторий"},
-		Code: "mvn dependency:get -DremoteRepositories=" + p.id + "::default::" + p.Base + " -Dartifact=" + p.coordinates(),
+		Code: "mvn dependency:get -DremoteRepositories=" + p.id + "::default::" + p.Base + " -Dartifact=" + p.coordinates() + kind,
 	})
 }
 
