@@ -61,7 +61,7 @@ func (Maven) search(q *format.Request) error {
 	if err != nil {
 		return err
 	}
-	lines := []found{}
+	var lines []found
 	if query.version != "" || q.Query("core") == "gav" {
 		lines, err = ofVersions(q, query)
 	} else {
