@@ -21,6 +21,9 @@ var (
 	nameForm = regexp.MustCompile(`^(@[a-z0-9][a-z0-9._-]*/[a-z0-9_-][a-z0-9._-]*|[a-z0-9][a-z0-9._-]*)$`)
 
 	tagForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+	// rangeForm is what of tagForm is a range of versions to npm.
+	rangeForm = regexp.MustCompile(`^v?([0-9]+|[xX])(\.([0-9]+|[xX])(\.([0-9]+|[xX])(-[0-9A-Za-z.-]+)?)?)?$`)
 )
 
 // CanonicalName gives the one spelling of a package's name: lower case. It is
@@ -117,7 +120,7 @@ func checkTag(tag string) error {
 	if len(tag) > maxTag || !tagForm.MatchString(tag) {
 		return fault.New(fault.Invalid, "%.150q is no tag: letters, digits and . _ - only, at most %d", tag, maxTag)
 	}
-	if _, err := semver.NewConstraint(tag); err == nil {
+	if rangeForm.MatchString(tag) {
 		return fault.New(fault.Invalid, "%q is no tag: it reads as a range of versions", tag)
 	}
 	return nil
