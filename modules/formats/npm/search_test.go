@@ -1,0 +1,85 @@
+package npm
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ingot.dev/modules/format"
+)
+
+func TestReadTerms(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]searchTerms{
+		"":                                    {},
+		"exact  money":                        {Text: "exact money"},
+		"scope:Acme money keywords:A,b":       {Text: "money", Scope: "@acme", Keywords: []string{"a", "b"}},
+		"author:Ann maintainer:bob is:stable": {Author: "ann", Owner: "bob"},
+		"https://x not:insecure a: :b":        {Text: "https://x a: :b"},
+	} {
+		if diff := cmp.Diff(want, readTerms(text)); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	}
+}
+
+func TestFits(t *testing.T) {
+	t.Parallel()
+	f := newFound(&format.Version{Package: "@acme/money", Name: "1.0.0", Metadata: json.RawMessage(
+		`{"keywords":["Amounts"],"author":"Ann Other <a@example.com>","homepage":"javascript:alert(1)","repository":"git+https://example.com/x.git","_npmUser":{"name":"ann"}}`)})
+	if f.Scope != "acme" || f.Author.Name != "Ann Other" || len(f.Links) != 1 || f.Links["repository"] != "https://example.com/x" {
+		t.Errorf("%+v", f)
+	}
+	for text, want := range map[string]bool{
+		"keywords:amounts": true, "keywords:x,amounts": true, "keywords:x": false, "author:other": true, "author:bob": false,
+		"maintainer:ANN": true, "maintainer:bob": false, "keywords:amounts maintainer:bob": false,
+	} {
+		if got := readTerms(text).fits(f); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+func TestReadBundle(t *testing.T) {
+	t.Parallel()
+	m := &manifest{Name: "@acme/money", Version: "1.0.0"}
+	bundle := func(statement string) string {
+		raw, err := json.Marshal(map[string]any{"mediaType": bundleType, "dsseEnvelope": map[string]any{"payload": []byte(statement)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	const right = `{"predicateType":"p","subject":[{"name":"pkg:npm/%40acme/money@1.0.0","digest":{"sha512":"00ff"}}]}`
+	if media, predicate, err := readBundle(bundle(right), m, "00ff"); err != nil || media != bundleType || predicate != "p" {
+		t.Errorf("%s, %s, %v", media, predicate, err)
+	}
+	for what, text := range map[string]string{
+		"no JSON":          "{",
+		"no statement":     bundle("x"),
+		"no subject":       bundle(`{"predicateType":"p"}`),
+		"another tarball":  bundle(`{"predicateType":"p","subject":[{"name":"pkg:npm/%40acme/money@1.0.0","digest":{"sha512":"0000"}}]}`),
+		"another version":  bundle(`{"predicateType":"p","subject":[{"name":"pkg:npm/%40acme/money@1.0.1","digest":{"sha512":"00ff"}}]}`),
+		"another subject":  bundle(`{"predicateType":"p","subject":[{"name":"x","digest":{}},{"name":"pkg:npm/%40acme/money@1.0.0","digest":{"sha512":"00ff"}}]}`),
+		"no predicate":     bundle(`{"subject":[{"name":"pkg:npm/%40acme/money@1.0.0","digest":{"sha512":"00ff"}}]}`),
+		"payload no text":  `{"dsseEnvelope":{"payload":1}}`,
+		"an empty bundle":  `{}`,
+		"no such envelope": `{"dsseEnvelope":[]}`,
+	} {
+		if _, _, err := readBundle(text, m, "00ff"); err == nil {
+			t.Errorf("%s is taken", what)
+		}
+	}
+}
+
+func FuzzReadBundle(f *testing.F) {
+	f.Add(`{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","dsseEnvelope":{"payload":"e30="}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		media, predicate, err := readBundle(text, &manifest{Name: "a", Version: "1.0.0"}, "00")
+		if err == nil && (predicate == "" || !strings.HasPrefix(media, "application/vnd.dev.sigstore.bundle")) {
+			t.Fatalf("%q is of type %q and says %q", text, media, predicate)
+		}
+	})
+}
