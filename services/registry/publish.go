@@ -26,6 +26,7 @@ type publication struct {
 	blobs   []int64
 	lost    []blob.Key // objects whose leases were lost
 	size    int64
+	fresh   int64 // bytes of it that come with the release
 }
 
 // attempts is how often a publication begins anew after a lease was lost.
@@ -99,6 +100,9 @@ func (p *publication) check(ctx context.Context) (err error) {
 		}
 		seen[canonicalFile(f.Name)] = true
 		p.size += size(f)
+		if f.Held == nil { // what is held was admitted when it came
+			p.fresh += size(f)
+		}
 	}
 	if err := p.quota(ctx); err != nil {
 		return err
@@ -140,8 +144,8 @@ func (p *publication) quota(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if used+p.size > limit {
-		return fault.New(fault.Quota, "the registry's storage is used up: %d of %d bytes, and this release has %d", used, limit, p.size)
+	if used+p.fresh > limit {
+		return fault.New(fault.Quota, "the registry's storage is used up: %d of %d bytes, and this release has %d", used, limit, p.fresh)
 	}
 	return nil
 }
