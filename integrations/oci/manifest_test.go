@@ -340,3 +340,23 @@ func TestScopes(t *testing.T) {
 		t.Errorf("the company's: %s", reply)
 	}
 }
+
+// Layers that images share count once against the storage of a scope.
+func TestQuota(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "PACKAGES__QUOTA_PROJECT=100000")
+	repo := project + "/web"
+	base := refer(layerType, noise(60_000))
+	w.push(t, repo, noise(60_000))
+	var last []byte
+	for i := range 5 {
+		m := w.image(t, repo, fmt.Sprint(i))
+		m.Layers = append(m.Layers, base)
+		last = w.put(t, repo, fmt.Sprint(i), m)
+		w.put(t, repo, "latest", m)
+	}
+	large := noise(50_000)
+	w.fails(t, 403, "DENIED", w.call("POST", repo+"/blobs/uploads/?digest="+of256(large), large))
+	w.fails(t, 403, "DENIED", w.call("PUT", w.begin(t, repo)+"?digest="+of256(large), large))
+	w.pulled(t, repo, last, manifestType, of256(last), "latest", "4")
+}

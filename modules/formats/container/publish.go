@@ -97,10 +97,16 @@ const attempts = 4
 
 // publish makes the version of a manifest, or points tags at it where it is
 // there: the same digest is the same manifest, so that to push it again, or
-// twice at once, is to set the tags.
+// twice at once, is to set the tags. Who was first, Publish decides.
 func publish(ctx context.Context, reg format.Registry, rel format.Release, m *Manifest, text []byte) error {
 	var err error
 	for range attempts {
+		if _, err = reg.File(ctx, format.FileRef{Package: rel.Package, Version: rel.Version, File: manifestFile}); err == nil {
+			err = point(ctx, reg, rel)
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return err
+		}
 		if rel.Files, err = held(ctx, reg, rel.Package, m); err != nil {
 			return err
 		}
@@ -117,12 +123,6 @@ func publish(ctx context.Context, reg format.Registry, rel format.Release, m *Ma
 		rel.Description = r.description()
 		rel.Files = append([]format.NewFile{{Name: manifestFile, MediaType: m.MediaType, Body: blob.FromBytes(text)}}, rel.Files...)
 		if _, err = reg.Publish(ctx, rel); !fault.Is(err, fault.Conflict) {
-			return err
-		}
-		if _, err = reg.File(ctx, format.FileRef{Package: rel.Package, Version: rel.Version, File: manifestFile}); err == nil {
-			err = point(ctx, reg, rel)
-		}
-		if !fault.Is(err, fault.NotFound) {
 			return err
 		}
 	}
