@@ -96,12 +96,15 @@ func line(g *gin.Context, c *call, took time.Duration) []slog.Attr {
 	return attrs
 }
 
-// loggable gives a path without the token that conda clients write into it as
-// /t/TOKEN/.
+// loggable gives a path without the token that clients write into it: conda as
+// /t/TOKEN/, npm logout as /-/user/token/TOKEN.
 func loggable(path string) string {
 	if before, after, ok := strings.Cut(path, "/t/"); ok {
 		_, rest, _ := strings.Cut(after, "/")
 		path = before + "/t/•••/" + rest
+	}
+	if before, _, ok := strings.Cut(path, "/-/user/token/"); ok {
+		path = before + "/-/user/token/•••"
 	}
 	return clip(path, 500)
 }

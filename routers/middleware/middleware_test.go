@@ -300,6 +300,7 @@ func TestAccessLog(t *testing.T) {
 		{"GET", "http://user:hunter2@example.com/a", "DEBUG", "/a"},
 		{"GET", "/conda/t/hunter2/noarch/x", "DEBUG", "/conda/t/•••/noarch/x"},
 		{"GET", "/conda/t/hunter2", "DEBUG", "/conda/t/•••/"},
+		{"DELETE", "/npm/-/user/token/hunter2", "INFO", "/npm/-/user/token/•••"},
 		{"GET", "/" + strings.Repeat("x", 3000), "DEBUG", "/" + strings.Repeat("x", 499) + "…"},
 	} {
 		r := httptest.NewRequest(test.method, test.target, nil)
