@@ -72,7 +72,11 @@ func pypi() sample {
 			return r
 		},
 		documents: func(name, version string) []string {
-			return []string{"simple/", "simple/" + name + "/", "files/" + path(name, version) + ".metadata"}
+			page := "simple/" + name + "/"
+			return []string{
+				"simple/", page, page + "?format=application/vnd.pypi.simple.v1%2Bjson",
+				"files/" + path(name, version) + ".metadata",
+			}
 		},
 		lists: func(name, version string) []string {
 			return []string{"pypi/" + name + "/json", "pypi/" + name + "/" + version + "/json"}

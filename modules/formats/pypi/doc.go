@@ -16,12 +16,13 @@
 //	GET  pypi/{project}/json, pypi/{project}/{version}/json
 //
 // Metadata is read from the archive; what the form repeats of it is not looked
-// at, except name and version, which have to be the same. Attestations are kept
-// and served; their signatures are not verified.
+// at, except name, version and type, which have to be the same. Attestations
+// are kept and served; their signatures are not verified.
 //
 // Not served: XML-RPC (pip search is dead), signatures (PyPI dropped them),
 // eggs and other old kinds of files, uploads in sessions (PEP 694, a draft),
 // alternate-locations and tracks (PEP 708).
 //
-// Proved with pip 23.0, twine 4.0, build 0.9 and flit 3.8.
+// Proved with pip 23.0, twine 4.0, build 0.9 and flit 3.8, by hand with pip
+// 18.1, 19.2 and 24.2.
 package pypi

@@ -66,21 +66,21 @@ func (p *PyPI) beside(q *format.Request, kind string) error {
 	return q.Document(kind, canon+"/"+v.Canonical()+"/"+file)
 }
 
-// project gives the name in the key of a document of one file.
-func project(key string) string {
+// projectOf gives the name in the key of a document of one file.
+func projectOf(key string) string {
 	name, _, _ := strings.Cut(key, "/")
 	return name
 }
 
 // find gives the file that a document's key means, and what is kept about it.
-func find(ctx context.Context, b format.Build) (*format.File, record, error) {
+func find(ctx context.Context, b format.Build) (*format.File, facts, error) {
 	name, rest, _ := strings.Cut(b.Key, "/")
 	version, file, _ := strings.Cut(rest, "/")
 	f, err := b.Reg.File(ctx, format.FileRef{Package: name, Version: version, File: file})
 	if err != nil {
-		return nil, record{}, err
+		return nil, facts{}, err
 	}
-	r, err := recordOf(f)
+	r, err := factsOf(f)
 	return f, r, err
 }
 

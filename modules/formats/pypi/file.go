@@ -6,8 +6,8 @@ import (
 	"ingot.dev/modules/format"
 )
 
-// record is what is kept about each file.
-type record struct {
+// facts are what is kept about each file.
+type facts struct {
 	Filetype       string            `json:"filetype"`
 	Pyversion      string            `json:"pyversion"`
 	RequiresPython string            `json:"requires_python,omitempty"`
@@ -22,9 +22,9 @@ type core struct {
 	SHA256 string `json:"sha256"`
 }
 
-// recordOf reads what was kept about a file.
-func recordOf(f *format.File) (record, error) {
-	var r record
+// factsOf reads what was kept about a file.
+func factsOf(f *format.File) (facts, error) {
+	var r facts
 	if len(f.Metadata) == 0 {
 		return r, nil
 	}

@@ -217,7 +217,7 @@ func legacyFiles(base string, v *format.Version, withheld bool) ([]legacyFile, e
 		return nil, err
 	}
 	for _, f := range v.Files {
-		r, err := recordOf(f)
+		r, err := factsOf(f)
 		if err != nil {
 			return nil, err
 		}

@@ -172,9 +172,17 @@ func (m *Metadata) check() (err error) {
 	return checkSpecifiers(m.RequiresPython)
 }
 
-// static tells whether a source distribution's metadata may be taken for that
-// of the wheels built from it, so far as it does not say otherwise itself.
-func (m *Metadata) static() bool { return m.MetadataVersion >= "2.2" }
+// static tells whether the metadata of a source distribution holds for what is
+// built from it: from 2.2 on, unless what it requires is only known then.
+func (m *Metadata) static() bool {
+	for _, field := range m.Dynamic {
+		switch strings.ToLower(field) {
+		case "requires-dist", "requires-python", "requires-external", "provides-extra":
+			return false
+		}
+	}
+	return m.MetadataVersion >= "2.2"
+}
 
 // field is a header field: its name in lower case, its value with lines as
 // they stand.

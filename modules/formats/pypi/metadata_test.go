@@ -87,10 +87,13 @@ func TestParseMetadataIsLinear(t *testing.T) {
 
 func TestStatic(t *testing.T) {
 	t.Parallel()
-	for version, want := range map[string]bool{"1.0": false, "1.2": false, "2.0": false, "2.1": false, "2.2": true, "2.5": true} {
-		m, err := ParseMetadata(fmt.Appendf(nil, "Metadata-Version: %s\nName: a\nVersion: 1\n", version))
+	for text, want := range map[string]bool{
+		"1.0": false, "1.2": false, "2.0": false, "2.1": false, "2.2": true, "2.5": true,
+		"2.4\nDynamic: License-File": true, "2.4\nDynamic: Requires-Dist": false, "2.4\nDynamic: license-file\nDynamic: requires-python": false,
+	} {
+		m, err := ParseMetadata(fmt.Appendf(nil, "Name: a\nVersion: 1\nMetadata-Version: %s\n", text))
 		if err != nil || m.static() != want {
-			t.Errorf("%s: %v", version, err)
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

@@ -28,13 +28,13 @@ const (
 // claim is what an uploader says of a file beside it. What is empty is not
 // said.
 type claim struct {
-	name, version, filetype, pyversion string
-	blake2, attestations               string
+	name, version, filetype string
+	blake2, attestations    string
 }
 
 // upload takes the form that twine sends ("Upload API", PyPI): one file, which
 // joins its version. The fields that repeat the file's metadata are not looked
-// at, apart from name and version; a signature (gpg_signature) is passed over.
+// at, apart from name, version and type; a signature (gpg_signature) is passed over.
 func (p *PyPI) upload(q *format.Request) error {
 	form, err := q.Form(format.FormLimits{Parts: maxParts, Values: maxValues, Files: 2})
 	if err != nil {
@@ -56,7 +56,7 @@ func (p *PyPI) upload(q *format.Request) error {
 		return err
 	}
 	said := claim{
-		name: v.Get("name"), version: v.Get("version"), filetype: v.Get("filetype"), pyversion: v.Get("pyversion"),
+		name: v.Get("name"), version: v.Get("version"), filetype: v.Get("filetype"),
 		blake2: strings.ToLower(v.Get("blake2_256_digest")), attestations: v.Get("attestations"),
 	}
 	for _, field := range []string{"name", "version"} {
@@ -152,7 +152,7 @@ func (p *PyPI) release(q *format.Request, in format.Incoming, said claim) (forma
 	if err := said.check(d.Metadata, &name); err != nil {
 		return none, err
 	}
-	r := record{Filetype: name.kind, Pyversion: name.pyversion(), RequiresPython: d.RequiresPython}
+	r := facts{Filetype: name.kind, Pyversion: name.pyversion(), RequiresPython: d.RequiresPython}
 	if name.kind == wheel || d.static() {
 		r.Metadata = &core{d.path, d.digest}
 	}
@@ -239,9 +239,6 @@ func (c *claim) check(m *Metadata, f *fileName) error {
 	}
 	if c.filetype != "" && c.filetype != f.kind {
 		return fault.New(fault.Invalid, "the upload says that the file is a %.40q, and %s is a %s", c.filetype, f.text, f.kind).At("filetype")
-	}
-	if c.pyversion != "" && f.kind == wheel && !strings.EqualFold(c.pyversion, f.python) {
-		return fault.New(fault.Invalid, "the upload says that the file is for %.60q, and %s is for %s", c.pyversion, f.text, f.python).At("pyversion")
 	}
 	return nil
 }

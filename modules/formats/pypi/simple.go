@@ -29,8 +29,8 @@ var (
 // Documents implements format.Indexed.
 func (p *PyPI) Documents() []format.Document {
 	docs := []format.Document{
-		{Kind: coreKind, ContentType: "text/plain; charset=utf-8", Package: project, Build: buildMetadata},
-		{Kind: provenanceKind, ContentType: "application/vnd.pypi.integrity.v1+json", Package: project, Build: buildProvenance},
+		{Kind: coreKind, ContentType: "text/plain; charset=utf-8", Package: projectOf, Build: buildMetadata},
+		{Kind: provenanceKind, ContentType: "application/vnd.pypi.integrity.v1+json", Package: projectOf, Build: buildProvenance},
 	}
 	for f := range forms {
 		index, page := writeIndexHTML, writeProjectHTML
@@ -174,7 +174,7 @@ func listing(ctx context.Context, b format.Build) (*list, error) {
 			continue
 		}
 		for _, f := range v.Files {
-			r, err := recordOf(f)
+			r, err := factsOf(f)
 			if err != nil {
 				return nil, err
 			}

@@ -114,7 +114,7 @@ func TestBesideFiles(t *testing.T) {
 	t.Parallel()
 	s := furnished(t)
 	for _, f := range append(s.versions[0].Files, s.versions[1].Files...) {
-		r, err := recordOf(f)
+		r, err := factsOf(f)
 		if err != nil {
 			t.Fatal(err)
 		}
