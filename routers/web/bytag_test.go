@@ -29,7 +29,7 @@ func TestPagesOfTags(t *testing.T) {
 
 	page := w.page(t, "nobody", pkg)
 	has(t, "the package", page, "<h1>app <span>latest</span>", "newest", "Tags <span class=\"count\">4</span>", "<title>app latest",
-		`<code><span title="`+one+`">`+brief+`</span></code>`, pkg+"/"+one, `<a class="badge" href="`+pkg+`/1.1">1.1</a>`, "All tags")
+		`<code><span class="brief" title="`+one+`">`+brief+`</span></code>`, pkg+"/"+one, `<a class="badge" href="`+pkg+`/1.1">1.1</a>`, "All tags")
 	lacks(t, "the package", page, three, "Newest:", "An empty table")
 	if n := strings.Count(page, `aria-current="page">latest`); n != 1 || strings.Contains(page, `aria-current="page">1.1`) {
 		t.Errorf("the page is marked %d times among the tags", n)
@@ -38,7 +38,7 @@ func TestPagesOfTags(t *testing.T) {
 	lacks(t, "the tables' source", strings.ReplaceAll(page, "&lt;", "["), "<b>RUN")
 
 	page = w.page(t, "nobody", pkg+"/"+one)
-	has(t, "a version by its digest", page, `<h1>app <span><span title="`+one+`">`+brief, `href="`+pkg+`/1.0">1.0</a>`, `href="`+pkg+`/stable">stable</a>`, "Newest: latest",
+	has(t, "a version by its digest", page, `<h1>app <span><span class="brief" title="`+one+`">`+brief, `href="`+pkg+`/1.0">1.0</a>`, `href="`+pkg+`/stable">stable</a>`, "Newest: latest",
 		"manifest.json", "application/x-layer")
 	lacks(t, "a version by its digest", page, "Delete this file", `aria-current="page">1.0`)
 	has(t, "one that no tag points at", w.page(t, "nobody", pkg+"/"+three), templates.Brief(three), "Newest: latest")
@@ -76,7 +76,7 @@ func TestPageWithoutTags(t *testing.T) {
 	w.push(t, "app", "one")
 	pkg := w.push(t, "app", "two")
 	page := w.page(t, "nobody", pkg)
-	has(t, "the page", page, `<h1>app <span><span title="`+digest("two"), "Versions <span class=\"count\">2</span>", pkg+"/"+digest("one"))
+	has(t, "the page", page, `<h1>app <span><span class="brief" title="`+digest("two"), "Versions <span class=\"count\">2</span>", pkg+"/"+digest("one"))
 	has(t, "the list", w.page(t, "nobody", "/project/acme/money/package"), pkg)
 	has(t, "the versions", w.page(t, "nobody", pkg+"/versions"), "1–2 of 2", "all versions")
 }

@@ -199,7 +199,7 @@ func TestCleaningByThePage(t *testing.T) {
 	}
 	for range 2 { // looking changes nothing
 		page := w.page(t, "adm", path)
-		has(t, "the dry run", page, "What cleaning Jars would remove", "2 versions, 18\u00a0B", "lamp", "1.1.0", "1.2.0", pkg+"/1.1.0", "Remove them now")
+		has(t, "the dry run", page, "Jars: what cleaning would remove", "2 versions, 18\u00a0B", "lamp", "1.1.0", "1.2.0", pkg+"/1.1.0", "Remove them now")
 		lacks(t, "the dry run", page, "1.0.0", "1.3.0", "safe", "app<", "more<")
 	}
 	has(t, "a long dry run", w.page(t, "adm", settings+"/crate/cleaning"), "248 versions", "and 48 more<")
