@@ -163,6 +163,9 @@ func (m *Mount) Routes() []Route {
 	for root, k := range m.byRoot {
 		for _, prefix := range below {
 			for _, r := range m.routes(k) {
+				if prefix.of != scope.Service && (r.Need == forge.Public || r.Need == forge.SignedIn) {
+					continue // what is about no scope has one address
+				}
 				r.Pattern = strings.Trim(strings.ReplaceAll(root+"/"+prefix.pattern+"/"+r.Pattern, "//", "/"), "/")
 				out = append(out, Route{r, k.Info.ID, prefix.of})
 			}
