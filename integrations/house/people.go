@@ -23,6 +23,11 @@ func Token(secret string) Proof {
 	return func(r *http.Request) { r.Header.Set("Authorization", "token "+secret) }
 }
 
+// Bearer is a token as clients send it that were asked for one.
+func Bearer(secret string) Proof {
+	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+secret) }
+}
+
 // Basic is a name with a token or a password.
 func Basic(name, secret string) Proof {
 	return func(r *http.Request) { r.SetBasicAuth(name, secret) }

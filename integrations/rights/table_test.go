@@ -7,6 +7,7 @@ package rights
 
 import (
 	"net/http"
+	"slices"
 
 	"ingot.dev"
 	"ingot.dev/modules/forge"
@@ -27,25 +28,58 @@ var needs = map[forge.Permission]struct {
 	forge.Administer:      {forge.Owner, forge.GrantManage},
 }
 
-// public lists every address that needs nothing at all. Lists show what their
-// reader may see; where signing in is required they are not among these, nor
-// is signing up where visitors may not.
+// public lists every address that needs nothing at all, by format or area and
+// name. Lists show what their reader may see; where signing in is required
+// they are not among these, nor is signing up where visitors may not.
 var public = map[string]when{
-	"rest rest.openapi": always,
-	"server healthz":    always,
-	"server readyz":     always,
-	"server metrics":    always, // has a gate of its own
-	"web asset":         always,
-	"web home":          always, // says to visitors what this is
-	"web packages":      always, // leads visitors to explore
-	"web sign.in":       always,
-	"web sign.enter":    always,
-	"web sign.out":      always,
-	"web display":       always, // language and colours
-	"web sign.up":       registration,
-	"web sign.register": registration,
-	"web explore":       signInNotRequired,
-	"web companies":     signInNotRequired,
+	"npm ping":            always, // says that there is a registry
+	"npm login":           always, // the name and the password are in the body
+	"npm beginLogin":      always, // gives a link that somebody has to agree to, signed in
+	"npm endLogin":        always, // takes the secret that beginLogin gave
+	"container base":      always, // says where to get a token
+	"container token":     always, // proves what it is given; there are tokens of nobody too
+	"container tokenForm": always,
+	"container catalog":   always, // a list, which asks for a token first
+	"rest rest.openapi":   always,
+	"server healthz":      always,
+	"server readyz":       always,
+	"server metrics":      always, // has a gate of its own
+	"web asset":           always,
+	"web home":            always, // says to visitors what this is
+	"web packages":        always, // leads visitors to explore
+	"web sign.in":         always,
+	"web sign.enter":      always,
+	"web sign.out":        always,
+	"web display":         always, // language and colours
+	"web sign.up":         registration,
+	"web sign.register":   registration,
+	"web explore":         signInNotRequired,
+	"web companies":       signInNotRequired,
+}
+
+// personal lists the native addresses that need an account and no role, for
+// they are about the account itself.
+var personal = []string{
+	"npm whoami", "npm user", "npm profile", "npm logout", "npm listTokens", "npm makeToken", "npm endToken",
+}
+
+// asks are those of the public addresses that want a token all the same, be it
+// one of nobody: clients send what they have only where they are asked.
+var asks = []string{"container base", "container catalog"}
+
+// proves are those that refuse what is wrong, though nothing would be right.
+var proves = []string{"container token"}
+
+// own are what a pass is refused, being good for minutes and a list of things:
+// what an account's tokens are is not among them.
+var own = []string{"npm listTokens", "npm endToken"}
+
+// title names a route in these lists.
+func title(r ingot.Route) string {
+	if r.Area == "packages" {
+		return r.Format + " " + r.Name
+	}
+	return r.Area + " " + r.Name
 }
 
 type when int
@@ -121,6 +155,7 @@ type claim struct {
 	token   bool
 	grants  forge.Grant // of a token
 	within  []int       // of a token: the places where it is good; nil for all
+	pass    *pass       // what it was exchanged for; nil where it is as it was made
 }
 
 // settings are those that change what may be read.
@@ -153,7 +188,7 @@ func (s settings) judge(r ingot.Route, method string, at int, c claim) verdict {
 		return s.page(r, reading, at, c)
 	}
 	if r.Need == forge.Public {
-		return allowed
+		return open(r, c)
 	}
 	if c.browser { // and of the others only native addresses that are read take a session
 		if r.Area != "packages" || !reading || c.wrong {
@@ -163,7 +198,28 @@ func (s settings) judge(r ingot.Route, method string, at int, c claim) verdict {
 	if c.wrong || c.who == "" && r.Area == "rest" {
 		return challenge
 	}
+	if c.pass != nil {
+		switch {
+		case r.Area != "packages", r.Need != forge.SignedIn && !c.pass.good(r, at):
+			return challenge
+		case c.who != "" && slices.Contains(own, title(r)):
+			return denied
+		}
+	}
 	return s.decide(r.Need, at, c)
+}
+
+// open is judge for an address that is open to all.
+func open(r ingot.Route, c claim) verdict {
+	switch name := title(r); {
+	case slices.Contains(asks, name) && (c.wrong || c.who == "" && c.pass == nil):
+		return challenge
+	case slices.Contains(proves, name) && c.pass != nil && c.who != "" && !c.wrong: // only what lasts is exchanged
+		return denied
+	case slices.Contains(proves, name) && !c.browser && (c.wrong || c.pass != nil):
+		return challenge
+	}
+	return allowed
 }
 
 // page turns a challenge into what pages make of it: whoever only has to sign

@@ -22,7 +22,7 @@ func (known twins) differs(t *testing.T, h *house.House, r ingot.Route, call ask
 	said := func(reply house.Reply, p scope.Path) string {
 		message, _ := message(r, call.Method, reply)
 		named := strings.NewReplacer(p.String(), "PLACE", strconv.Quote(p.Owner), "OWNER") // as they were asked for
-		return fmt.Sprintf("%d %s", reply.Status, named.Replace(message))
+		return named.Replace(fmt.Sprintf("%d %s %s", reply.Status, reply.Header.Get("WWW-Authenticate"), message))
 	}
 	key := want.String() + " " + call.Method + " " + call.twin
 	if _, ok := known[key]; !ok {

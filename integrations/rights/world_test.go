@@ -3,14 +3,14 @@ package rights
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"ingot.dev"
 	"ingot.dev/integrations/house"
-	"ingot.dev/modules/blob"
 	"ingot.dev/modules/forge"
-	"ingot.dev/modules/format"
 	"ingot.dev/modules/scope"
 	host "ingot.dev/services/forge"
 )
@@ -19,6 +19,7 @@ import (
 type credential struct {
 	claim
 	proof house.Proof
+	slow  bool // it costs the server the time of a password that is not right
 }
 
 // world is a house with the places and people of the table.
@@ -26,16 +27,11 @@ type world struct {
 	*house.House
 	people      map[string]host.User
 	scopes      []scope.Scope
-	uuids       []string // of the package in each place
+	uuids       []string // of the Composer package in each place
 	files       []string // and of its file
 	credentials []credential
+	passes      [][]credential // by place: credentials for its image
 }
-
-// What is in each place, under names that suit the parameters of any format.
-const (
-	vendor, pkg, version = "acme", "money", "1.0.0"
-	file                 = "acme-money-1.0.0.zip"
-)
 
 func newWorld(t *testing.T) *world {
 	w := &world{House: house.New(t, unhurried), people: map[string]host.User{}}
@@ -72,6 +68,7 @@ func newWorld(t *testing.T) *world {
 		w.furnish(t, sc, mark(i))
 	}
 	w.issue(t)
+	w.exchange(t)
 	return w
 }
 
@@ -96,38 +93,12 @@ func (w *world) label(t *testing.T, s scope.Ref, face host.Face) {
 	}
 }
 
-// furnish publishes a package of each format in a place.
-func (w *world) furnish(t *testing.T, sc scope.Scope, mark string) {
-	t.Helper()
-	root := forge.Actor{ID: w.people["root"].ID}
-	for _, k := range w.Registry.Kinds() {
-		name := pkg
-		if _, err := k.CanonicalName(name); err != nil {
-			name = vendor + "/" + pkg
-		}
-		reg := w.Registry.Bind(k, sc, root, forge.PublishPackages, format.API)
-		v, err := reg.Publish(t.Context(), format.Release{
-			Package: name, Version: version, Description: mark, Readme: format.Readme{Name: "README.md", Text: mark},
-			Metadata: fmt.Appendf(nil, `{"name":"acme/money","description":%q}`, mark),
-			Files:    []format.NewFile{{Name: file, Body: blob.FromBytes([]byte(mark))}},
-		})
-		if err != nil {
-			t.Fatalf("%s: %v", k.Info.ID, err)
-		}
-		if k == w.Registry.Kinds()[0] {
-			p, err := reg.Package(t.Context(), name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.uuids, w.files = append(w.uuids, p.UUID), append(w.files, v.Files[0].UUID)
-		}
-	}
-}
-
 // issue makes the credentials.
 func (w *world) issue(t *testing.T) {
 	t.Helper()
-	add := func(c claim, proof house.Proof) { w.credentials = append(w.credentials, credential{c, proof}) }
+	add := func(c claim, proof house.Proof) {
+		w.credentials = append(w.credentials, credential{claim: c, proof: proof})
+	}
 	wrong := func(name string, proof house.Proof) { add(claim{name: name, wrong: true}, proof) }
 	header := func(value string) house.Proof {
 		return func(r *http.Request) { r.Header.Set("Authorization", value) }
@@ -141,7 +112,9 @@ func (w *world) issue(t *testing.T) {
 	wrong("a word", header("token igt_open_sesame"))
 	wrong("an unknown scheme", header(`Digest username="olga"`))
 	wrong("olga's token under another name", house.Basic("root", full["olga"]))
-	wrong("a revoked token", house.Token(w.revoked(t)))
+	gone := w.Token(t, w.people["olga"], forge.AllGrants, nil)
+	w.revoke(t, gone)
+	wrong("a revoked token", house.Token(gone))
 	ended := time.Now().Add(20 * time.Millisecond)
 	wrong("an expired token", house.Token(w.NewToken(t, w.people["olga"], host.NewToken{
 		Name: "short", Grants: forge.AllGrants, Expires: ended,
@@ -176,10 +149,10 @@ func (w *world) issue(t *testing.T) {
 	w.bar(t, add)
 }
 
-func (w *world) revoked(t *testing.T) string {
+// revoke ends a token of Olga's.
+func (w *world) revoke(t *testing.T, secret string) {
 	t.Helper()
 	olga := w.people["olga"]
-	secret := w.Token(t, olga, forge.AllGrants, nil)
 	list, err := w.Forge.Tokens(t.Context(), olga.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -189,11 +162,29 @@ func (w *world) revoked(t *testing.T) string {
 			if err := w.Forge.RevokeToken(t.Context(), olga.ID, token.ID); err != nil {
 				t.Fatal(err)
 			}
-			return secret
+			return
 		}
 	}
 	t.Fatal("the token is not in its owner's list")
-	return ""
+}
+
+// meets gives the credentials that the i-th route is asked with in a place. In
+// a few places every route meets all of them, and in each it meets some, for
+// there are too many to go everywhere; nobody and nonsense do go there. What a
+// password is computed for anew every time is asked with now and then.
+func (w *world) meets(r ingot.Route, i, at int) []credential {
+	all := w.credentials
+	if rooted(r) {
+		all = append(slices.Clip(all), w.passes[at]...)
+	}
+	var out []credential
+	apart := min(3, len(where(r)))
+	for j, c := range all {
+		if c.slow && (i+at+j)%50 == 0 || !c.slow && (j < 2 || (i+at+j)%apart == 0) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // bar adds what somebody had who is blocked now, and a session that was ended.
@@ -206,7 +197,9 @@ func (w *world) bar(t *testing.T, add func(claim, house.Proof)) {
 	}
 	add(claim{name: "a blocked administrator's token", wrong: true}, house.Token(token))
 	add(claim{name: "a blocked administrator's session", wrong: true, browser: true}, house.Cookie(session))
-	add(claim{name: "a blocked administrator's password", wrong: true}, house.Basic("barred", w.Password("barred")))
+	w.credentials = append(w.credentials, credential{
+		claim{name: "a blocked administrator's password", wrong: true}, house.Basic("barred", w.Password("barred")), true,
+	})
 	left := w.Session(t, w.people["olga"])
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.Root, nil)
 	if err != nil {
