@@ -290,8 +290,8 @@ func TestMount(t *testing.T) {
 	w := newWorld(t)
 	b, secret := []byte("public"), []byte("private")
 	digest, hidden := w.push(t, project+"/web", b), w.push(t, vault+"/web", secret)
-	w.Company(t, "acme", w.eve, false)
-	own := "/v2/company/acme/copy"
+	w.Company(t, "Acme", w.eve, false)
+	own := "/v2/company/acme/copy" // names are in lower case for clients
 	mount := func(as house.Proof, repo, digest, from string) house.Reply {
 		t.Helper()
 		path := repo + "/blobs/uploads/?mount=" + digest

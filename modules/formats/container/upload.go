@@ -249,7 +249,11 @@ func stored(q *format.Request, name, digest string) error {
 }
 
 // place gives the path of a repository, which is good whatever host name the
-// client used.
+// client used. Below root it is in lower case, as names are.
 func place(q *format.Request, name string) string {
-	return strings.TrimPrefix(q.Base, q.Root) + "/" + name
+	path := strings.TrimPrefix(q.Base, q.Root) + "/" + name
+	if q.Subject != "" {
+		path = strings.ToLower(path)
+	}
+	return path
 }
