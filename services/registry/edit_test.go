@@ -339,6 +339,14 @@ func TestVersionsByTag(t *testing.T) {
 	if p, err = h.reg.Package(ctx, "app"); err != nil || p.Latest != "1.0" || p.Versions != 2 {
 		t.Errorf("the package is %+v, %v", p, err)
 	}
+	// Without any tag, what was published is listed.
+	if err := deleter.Delete(ctx, format.FileRef{Package: "app", Version: "1.0"}); err != nil {
+		t.Fatal(err)
+	}
+	page, total, err = h.VersionPage(ctx, h.scope.Ref, p.UUID, 1, 0)
+	if err != nil || total != 2 || !cmp.Equal(names(page), []string{"sha256:cc"}) {
+		t.Errorf("the page has %v of %d, %v", names(page), total, err)
+	}
 	h.whole(t)
 }
 
