@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -100,21 +101,26 @@ func open(t *testing.T) *house {
 	return h
 }
 
-// send makes a request with the demo's token.
-func (h *house) send(t *testing.T, method, path, body string) {
+// send makes a request with the demo's token. Of the body, a media type may be
+// said.
+func (h *house) send(t *testing.T, method, path, body string, mediaType ...string) {
 	t.Helper()
 	r, err := http.NewRequest(method, h.root+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(mediaType) > 0 {
+		r.Header["Content-Type"] = mediaType
 	}
 	r.SetBasicAuth("alice", h.token)
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp.Body.Close()
+	defer resp.Body.Close()
 	if resp.StatusCode >= 300 {
-		t.Fatalf("%s %s: %s", method, path, resp.Status)
+		said, _ := io.ReadAll(resp.Body)
+		t.Fatalf("%s %s: %s\n%s", method, path, resp.Status, said)
 	}
 }
 
@@ -129,7 +135,7 @@ func (h *house) run(t *testing.T, args ...string) {
 }
 
 // uuid finds the public id of a package by its name in a scope's list.
-func (h *house) uuid(t *testing.T, scope, format string) string {
+func (h *house) uuid(t *testing.T, scope, name string) string {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, h.root+"/registry"+scope+"/package?size=100", nil)
 	if err != nil {
@@ -143,18 +149,18 @@ func (h *house) uuid(t *testing.T, scope, format string) string {
 	defer resp.Body.Close()
 	var list struct {
 		Embedded struct {
-			List []struct{ ID, Type string } `json:"simplePackageInfoModelList"`
+			List []struct{ ID, Name string } `json:"simplePackageInfoModelList"`
 		} `json:"_embedded"`
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range list.Embedded.List {
-		if p.Type == format {
+		if p.Name == name {
 			return p.ID
 		}
 	}
-	t.Fatalf("%s has no %s package", scope, format)
+	t.Fatalf("%s has no package %s", scope, name)
 	return ""
 }
 
@@ -171,6 +177,44 @@ func (h *house) login(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return b.Code
+}
+
+// age makes all images a year older.
+func (h *house) age(t *testing.T) {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Config{Dialect: db.SQLite, Source: filepath.Join(h.data, "ingot.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), "UPDATE version SET created = created - ? WHERE package_id IN (SELECT id FROM package WHERE format = 'container')",
+			(365 * 24 * time.Hour).Microseconds())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill sends the form that a field is in, with values by the ids of fields.
+func fill(t *testing.T, ctx context.Context, address string, values map[string]string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := visit(ctx, address); err != nil {
+		t.Fatal(err)
+	}
+	var last string
+	for id, value := range values {
+		last = "#" + id
+		if err := chromedp.Do(ctx, chromedp.SetValue(last, value)); err != nil {
+			t.Fatalf("%s: %s: %v", address, id, err)
+		}
+	}
+	resp, err := chromedp.RunResponse(ctx, chromedp.Submit(last))
+	if err != nil || resp.Status != http.StatusOK {
+		t.Fatalf("the form of %s: %v, %+v", address, err, resp)
+	}
 }
 
 // browser starts a Chromium without sandbox, which root cannot have.

@@ -24,8 +24,8 @@ type shown struct {
 	anonymous bool // as nobody; else as the demo's administrator
 }
 
-// all lists the pages. {money} and {tool} stand for the ids of packages,
-// {file} for the id of a file, {login} for a sign-in that a client has begun.
+// all lists the pages. {money}, {tool} and others stand for the ids of packages,
+// {digest} for what a tag points at, {login} for a sign-in that a client has begun.
 func all() []shown {
 	list := []shown{
 		{"/sign-in", true},
@@ -60,6 +60,20 @@ func all() []shown {
 		"/user/alice/package/generic/{mine}/versions", "/user/alice/package/generic/{mine}/delete",
 		"/package", "/package/connect", "/package/connect/generic", "/package/upload", "/package/upload/generic",
 		"/package/generic/{ours}", "/package/generic/{ours}/1.0.0", "/package/generic/{ours}/versions", "/package/generic/{ours}/delete",
+		"/company/acme/package/npm/{forms}", "/company/acme/package/npm/{forms}/manage?version=7.0.0", "/company/acme/package/npm/{forms}/versions",
+		"/company/acme/package/pypi/{ledger}", "/company/acme/package/pypi/{ledger}/0.19.2",
+		"/company/acme/package/pypi/{ledger}/manage", "/company/acme/package/pypi/{ledger}/manage?version=0.19.3", "/company/acme/package/pypi/{ledger}/manage?version=0.19.2",
+		"/company/acme/package/maven/{settlement}", "/company/acme/package/maven/{settlement}/3.1.0",
+		"/company/acme/package/container/{gateway}", "/company/acme/package/container/{gateway}/1.4.0",
+		"/company/acme/package/container/{gateway}/{digest}", "/company/acme/package/container/{gateway}/versions",
+		"/company/acme/package/container/{gateway}/delete", "/company/acme/package/container/{gateway}/delete?version=1.4.0",
+		"/company/acme/package/container/{gateway}/delete?version={digest}",
+		"/company/acme/package/connect/container", "/company/acme/package/connect/npm", "/company/acme/package/connect/pypi", "/company/acme/package/connect/maven",
+		"/company/acme/package/settings", "/company/acme/package/settings/container/cleaning",
+		"/project/acme/money/package/settings", "/project/acme/money/package/settings/container/cleaning",
+		"/project/acme/money/package/npm/{kit}/manage", "/project/acme/money/package/npm/{kit}/manage?version=1.0.0",
+		"/user/alice/package/settings", "/user/alice/package/settings/container/cleaning", "/user/alice/package/pypi/{notes}/manage",
+		"/package/settings", "/package/settings/container/cleaning", "/package/pypi/{shared}/manage",
 		"/project/alice/empty", "/project/alice/empty/tags", "/project/alice/empty/package",
 		"/admin", "/admin/users", "/admin/companies", "/admin/health", "/admin/health/collect",
 		"/admin/users/bob", "/admin/users/bob/block", "/admin/users/bob/password", "/admin/users/bob/delete",
@@ -84,9 +98,29 @@ func (h *house) fill(t *testing.T) map[string]string {
 	h.run(t, "user", "add", "bob", "--email", "bob@example.com")
 	h.run(t, "company", "member", "acme", "bob", "--role", "developer")
 	h.run(t, "project", "add", "alice/empty")
+	for _, put := range [][2]string{
+		{"/user/alice/package/pypi/notes/1.0.0/notes-1.0.0-py3-none-any.whl", wheel(t, "notes", "1.0.0")},
+		{"/package/pypi/shared/1.0.0/shared-1.0.0-py3-none-any.whl", wheel(t, "shared", "1.0.0")},
+		{"/project/acme/money/package/npm/kit/1.0.0/kit-1.0.0.tgz", tarball(t, "kit", "1.0.0")},
+		{"/company/acme/package/maven/com.example.settlement/settlement-engine/3.1.0/settlement-engine-3.1.0.pom", pom},
+		{"/company/acme/package/pypi/ledger/0.19.3/ledger-0.19.3-py3-none-any.whl", wheel(t, "ledger", "0.19.3")},
+		{"/company/acme/package/pypi/ledger/0.19.2/ledger-0.19.2-py3-none-any.whl", wheel(t, "ledger", "0.19.2")},
+		{"/company/acme/package/npm/forms/acme/7.0.0/forms-7.0.0.tgz", tarball(t, "@acme/forms", "7.0.0")},
+		{"/company/acme/package/npm/forms/acme/8.0.0-beta.2/forms-8.0.0-beta.2.tgz", tarball(t, "@acme/forms", "8.0.0-beta.2")},
+	} {
+		h.send(t, http.MethodPut, "/registry"+put[0], put[1])
+	}
+	gateway := "/v2/company/acme/platform/gateway"
+	h.push(t, gateway, "1.3.9", "1.3.9")
+	h.push(t, gateway, "1.4.0", "1.4.0", "1.4", "latest")
+	last := h.pushImage(t, gateway, "riscv64", "1.4.0")
+	h.age(t)
 	return map[string]string{
-		"{money}": h.uuid(t, "/project/acme/money", "composer"), "{tool}": h.uuid(t, "/company/acme", "generic"),
-		"{mine}": h.uuid(t, "/user/alice", "generic"), "{ours}": h.uuid(t, "", "generic"),
+		"{forms}": h.uuid(t, "/company/acme", "@acme/forms"), "{ledger}": h.uuid(t, "/company/acme", "ledger"), "{notes}": h.uuid(t, "/user/alice", "notes"),
+		"{shared}": h.uuid(t, "", "shared"), "{settlement}": h.uuid(t, "/company/acme", "com.example.settlement:settlement-engine"), "{kit}": h.uuid(t, "/project/acme/money", "kit"),
+		"{gateway}": h.uuid(t, "/company/acme", "platform/gateway"), "{digest}": last.Digest,
+		"{money}": h.uuid(t, "/project/acme/money", "acme/money"), "{tool}": h.uuid(t, "/company/acme", "tool"),
+		"{mine}": h.uuid(t, "/user/alice", "mine"), "{ours}": h.uuid(t, "", "ours"),
 		"{login}": h.login(t),
 	}
 }
@@ -104,6 +138,16 @@ func TestPages(t *testing.T) {
 			path = strings.ReplaceAll(path, name, id)
 		}
 		return h.root + path
+	}
+	manager := tab(t, chromium, h.root, "en", "light", 1240)
+	signIn(t, manager, h)
+	for path, values := range map[string]map[string]string{
+		"/company/acme/package/pypi/{ledger}/manage?version=0.19.2": {"yank-reason": "It loses the second entry of an amount above 2**31"},
+		"/company/acme/package/pypi/{ledger}/manage":                {"package-status": "archived", "package-status-reason": "Ledger is part of the platform now"},
+		"/company/acme/package/npm/{forms}/manage?version=7.0.0":    {"version-deprecated": "Use 8, which people with a screen reader can use too"},
+		"/company/acme/package/settings":                            {"container-untagged": "30"},
+	} {
+		fill(t, manager, address(path), values)
 	}
 	// Every page in both languages; themes and widths take turns, so that each
 	// page is seen light and wide and dark and narrow.
@@ -192,6 +236,7 @@ func pictures(t *testing.T, chromium context.Context, h *house, address func(str
 		for name, path := range map[string]string{
 			"package": "/project/acme/money/package/composer/{money}", "tags": "/project/acme/money/tags",
 			"registry": "/company/acme/package", "project": "/project/acme/money", "tokens": "/settings/tokens",
+			"container": "/company/acme/package/container/{gateway}",
 		} {
 			if err := visit(ctx, address(path)); err != nil {
 				t.Fatal(err)
