@@ -20,6 +20,7 @@ type test struct{ file, function string }
 const (
 	here     = "integrations/incidents/"
 	contract = "integrations/contract/"
+	oci      = "integrations/oci/"
 	rights   = "integrations/rights/rights_test.go"
 )
 
@@ -31,17 +32,17 @@ var incidents = map[int]struct {
 	none  string
 }{
 	1:  {"Gitea CVE-2026-27771: a private flag that some paths forgot", []test{{rights, "TestRights"}}, ""},
-	2:  {"Gitea CVE-2025-68944: an exchanged token lost its limits", []test{{"services/forge/authenticate_test.go", "TestTokenKeepsItsLimits"}}, ""},
+	2:  {"Gitea CVE-2025-68944: an exchanged token lost its limits", []test{{"services/forge/authenticate_test.go", "TestTokenKeepsItsLimits"}, {oci + "token_test.go", "TestPasses"}, {rights, "TestRights"}}, ""},
 	3:  {"Gitea CVE-2025-68941: limits of tokens kept by some routes only", []test{{rights, "TestRights"}}, ""},
 	4:  {"gitea#37643: the address of a private repository in metadata", []test{{here + "leak_test.go", "TestIncident04"}}, ""},
 	5:  {"gitea#20100: packages readable where signing in is required", []test{{"services/access/access_test.go", "TestRequireSignInIncident5"}, {rights, "TestRights"}}, ""},
 	6:  {"GitLab CVE-2026-3073: a rule that another spelling of the name passed", []test{{contract + "publish_test.go", "republish"}}, ""},
-	7:  {"GitLab CVE-2024-6595: metadata that is not the archive's", []test{{here + "publish_test.go", "TestIncident07"}}, ""},
+	7:  {"GitLab CVE-2024-6595: metadata that is not the archive's", []test{{here + "publish_test.go", "TestIncident07"}, {here + "payload_test.go", "TestIncident07NPM"}, {here + "payload_test.go", "TestIncident07Files"}}, ""},
 	8:  {"GitLab MR 202213: uploads that run on the forge's origin", []test{{contract + "fetch_test.go", "inert"}, {"routers/web/code_test.go", "TestRaw"}}, ""},
-	9:  {what: "GitLab MR 158593: an upstream's password in an address", none: noRemotes},
+	9:  {"GitLab MR 158593: an upstream's password in an address", []test{{here + "fallback_test.go", "TestIncident09"}}, ""},
 	10: {"Nexus CVE-2024-4956: a file outside, by encoded separators", []test{{"modules/format/match_test.go", "TestSegmentsRefuseIncident10"}, {contract + "hostile_test.go", "addresses"}, {here + "address_test.go", "TestIncident10"}}, ""},
 	11: {what: "Nexus CVE-2026-0600: requests to addresses that users name", none: noRemotes},
-	12: {what: "Nexus CVE-2026-3199: objects and scripts out of data", none: "nothing is read but JSON, into fixed structures, and no setting or policy is a program"},
+	12: {what: "Nexus CVE-2026-3199: objects and scripts out of data", none: "JSON, XML and the headers of Python's packages are read, into fixed structures, and no setting or policy is a program"},
 	13: {what: "NEXUS-31354: an upstream's page kept as a package", none: noRemotes},
 	14: {what: "Artifactory CVE-2024-6915: a poisoned cache", none: noRemotes},
 	15: {"Artifactory: anonymous write by a setting", []test{{rights, "TestRoutes"}, {rights, "TestRights"}}, ""},
@@ -49,23 +50,24 @@ var incidents = map[int]struct {
 	17: {"Harbor CVE-2022-31667: the id of an object of another project", []test{{"services/registry/registry_test.go", "TestScopesAreApartIncident17"}, {here + "scope_test.go", "TestIncident17"}}, ""},
 	18: {"RubyGems CVE-2022-29176: a name and a version joined by a dash", []test{{"services/registry/registry_test.go", "TestIdentityIsNotAJoinedStringIncident18"}}, ""},
 	19: {"RubyGems CVE-2019-8324: a name of several lines, evaluated", []test{{contract + "hostile_test.go", "names"}}, ""},
-	20: {"npm 2021: one name was authorised and another written", []test{{here + "scope_test.go", "TestIncident20"}}, ""},
-	21: {"npm 2021: private names in a public feed", []test{{rights, "TestRights"}, {"routers/web/package_forms_test.go", "TestExploreHidesWhatIsPrivate"}, {here + "leak_test.go", "TestIncident21Owner"}}, ""},
-	22: {"npm CVE-2019-16776: links that lead out of a package", []test{{contract + "publish_test.go", "bodiesRefused"}, {here + "publish_test.go", "TestIncident22"}}, ""},
-	23: {"CVE-2025-54368: zip files that readers read differently", []test{{contract + "publish_test.go", "bodiesRefused"}}, ""},
+	20: {"npm 2021: one name was authorised and another written", []test{{here + "scope_test.go", "TestIncident20"}, {here + "payload_test.go", "TestIncident20NPM"}}, ""},
+	21: {"npm 2021: private names in a public feed", []test{{rights, "TestRights"}, {"routers/web/package_forms_test.go", "TestExploreHidesWhatIsPrivate"}, {here + "leak_test.go", "TestIncident21Owner"}, {oci + "list_test.go", "TestCatalog"}}, ""},
+	22: {"npm CVE-2019-16776: links that lead out of a package", []test{{contract + "publish_test.go", "bodiesRefused"}, {here + "publish_test.go", "TestIncident22"}, {here + "payload_test.go", "TestIncident22NPM"}}, ""},
+	23: {"CVE-2025-54368: zip files that readers read differently", []test{{contract + "publish_test.go", "bodiesRefused"}, {here + "payload_test.go", "TestIncident23"}}, ""},
 	24: {"verdaccio#5943: restrictions stored and never enforced", []test{{rights, "TestRights"}, {"services/forge/authenticate_test.go", "TestTakenAwayAtOnce"}}, ""},
-	25: {"Private Packagist 2026: a revoked token that went on working", []test{{here + "revoke_test.go", "TestIncident25"}}, ""},
-	26: {what: "Dependency confusion: a public version above the internal one", none: noRemotes},
-	27: {what: "Deleted names that fall through to the public registry", none: noRemotes},
-	28: {what: "Shai-Hulud: stolen tokens that publish on", none: "there is neither approval of publications nor a switch to freeze them yet; tokens expire and are limited, which case 24 tests"},
+	25: {"Private Packagist 2026: a revoked token that went on working", []test{{here + "revoke_test.go", "TestIncident25"}, {here + "upload_test.go", "TestIncident25DuringAnUpload"}, {rights, "TestRights"}}, ""},
+	26: {"Dependency confusion: a public version above the internal one", []test{{here + "fallback_test.go", "TestIncident26"}}, ""},
+	27: {"Deleted names that fall through to the public registry", []test{{here + "fallback_test.go", "TestIncident27"}}, ""},
+	28: {"Shai-Hulud: stolen tokens that publish on", []test{{here + "login_test.go", "TestIncident28"}}, ""},
 	29: {what: "LiteLLM and Axios: malicious versions taken over within hours", none: noRemotes},
 	30: {"left-pad: a deletion that broke the world", []test{{"routers/web/package_forms_test.go", "TestDeletePages"}, {here + "scope_test.go", "TestIncident30"}}, ""},
-	31: {"gitea#20605: files of no bytes; gitea#30171: packages that cannot be deleted", []test{{contract + "publish_test.go", "half"}, {here + "publish_test.go", "TestIncident31"}}, ""},
+	31: {"gitea#20605: files of no bytes; gitea#30171: packages that cannot be deleted", []test{{contract + "publish_test.go", "half"}, {here + "publish_test.go", "TestIncident31"}, {oci + "upload_test.go", "TestWrongDigests"}}, ""},
 	32: {"harbor#23750: a limit that was told as absence", []test{{here + "revoke_test.go", "TestIncident32"}}, ""},
 	33: {"XSS through README and description", []test{{"modules/markup/markup_test.go", "TestHostile"}, {"routers/web/packages_test.go", "TestPackagePagesAreInert"}}, ""},
 }
 
-const noRemotes = "there are no remote registries yet: Ingot asks nobody anything"
+// Where an index for other projects is set, clients are sent to it (case 26).
+const noRemotes = "there are no remote registries yet: Ingot asks nobody anything, and where another index is set it leads clients there"
 
 // Each case is in the table, and the tests that it names exist and name it.
 func TestTable(t *testing.T) {

@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -44,11 +45,16 @@ func TestIncident25(t *testing.T) {
 				}
 				w.Member(t, vault.Ref, w.benUser, forge.Developer)
 				token := house.Token(w.Token(t, w.benUser, forge.AllGrants, nil))
+				push := house.Call{Method: http.MethodPost, Path: "/v2/project/ann/vault/a/blobs/uploads/", As: w.pass(t, token)}
 				w.reach(t, token, true)
+				w.Want(t, http.StatusAccepted, push)
 				if err := take(t, f); err != nil {
 					t.Fatal(err)
 				}
 				w.reach(t, token, false)
+				if reply := w.Do(t, push); reply.Status != 401 && reply.Status != 404 {
+					t.Errorf("what it was exchanged for: %s", reply)
+				}
 			})
 		}
 	}
@@ -63,6 +69,17 @@ func TestIncident25(t *testing.T) {
 		house.Until(ends)
 		w.reach(t, token, false)
 	})
+}
+
+// pass exchanges a credential as container clients do, for an image of the vault.
+func (w *world) pass(t *testing.T, as house.Proof) house.Proof {
+	t.Helper()
+	reply := w.Want(t, http.StatusOK, house.Call{Path: "/v2/token?service=service&scope=repository:project/ann/vault/a:pull,push", As: as})
+	var got struct{ Token string }
+	if err := json.Unmarshal(reply.Body, &got); err != nil {
+		t.Fatal(err)
+	}
+	return house.Bearer(got.Token)
 }
 
 // reach asks at each kind of address of the vault and holds that it opens, or

@@ -67,7 +67,7 @@ func (w *world) exchange(t *testing.T) {
 		add(olga, "a pass to delete", pass{at, image(), drop}, "delete")
 		add(olga, "a pass for another image", pass{at, "other", full}, "*")
 		add(olga, "a pass for another place", pass{(at + 1) % len(places), image(), full}, "*")
-		add(olga, "a pass for nothing", pass{at, image(), 0}, "")
+		add(olga, "a pass without a scope", pass{at, image(), 0}, "")
 		lost := credential{claim{wrong: true}, house.Token(secret), false}
 		add(lost, "a pass for a token that was revoked since", own, "*")
 		lost.proof = house.Token(theirs)
