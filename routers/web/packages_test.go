@@ -267,6 +267,21 @@ func TestVersionPage(t *testing.T) {
 	has(t, "the company's list", w.page(t, "nobody", "/company/acme/package"), `project <a href="/project/acme/money">acme/money</a>`)
 }
 
+// The style sheet knows of so many tasks of a switch.
+func TestTasksFitTheirSwitch(t *testing.T) {
+	t.Parallel()
+	const most = 12
+	w := newWorld(t)
+	for _, k := range w.Registry.Kinds() {
+		if k.Presented == nil {
+			continue
+		}
+		if n := strings.Count(w.page(t, "adm", "/project/acme/vault/package/connect/"+k.Info.ID), `class="switch-body"`); n == 0 || n > most {
+			t.Errorf("the page to connect %s has %d tasks", k.Info.Title, n)
+		}
+	}
+}
+
 // A click on a file downloads it, as an attachment, and is counted.
 func TestFileOfThePage(t *testing.T) {
 	t.Parallel()
