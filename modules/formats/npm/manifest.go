@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"ingot.dev/modules/fault"
@@ -132,12 +133,9 @@ func (r manifestReader) check(name string) error {
 // normalize gives the manifest the form that npm's own client publishes it in.
 func (m *manifest) normalize() {
 	o := &m.object
-	for _, f := range append(ordered.Object(nil), *o...) {
-		if strings.HasPrefix(f.Key, "_") {
-			o.Delete(f.Key)
-		}
-	}
-	o.Delete(registryKeys...)
+	*o = slices.DeleteFunc(*o, func(f ordered.Field) bool {
+		return strings.HasPrefix(f.Key, "_") || slices.Contains(registryKeys, f.Key)
+	})
 	o.Set("name", ordered.Quote(m.Name))
 	o.Set("version", ordered.Quote(m.Version))
 	if bin, _ := m.root.Lookup("bin"); bin.Kind == ordered.String {

@@ -1,8 +1,10 @@
 package npm
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -35,6 +37,33 @@ func TestParseManifest(t *testing.T) {
 		if diff := cmp.Diff(c.want, string(m.object.AppendJSON(nil))); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// Members and tags are up to the uploader: the work may grow with their number
+// and not with its square.
+func TestManyMembers(t *testing.T) {
+	t.Parallel()
+	const many = 80_000
+	text := []byte(`{"name":"a","version":"1.0.0"`)
+	tags := map[string]string{latestTag: "1.0.0"}
+	for i := range many {
+		text = fmt.Appendf(text, `,"_%d":0`, i)
+		tags[fmt.Sprintf("t%d", i)] = "1.0.0"
+	}
+	begin := time.Now()
+	m, err := parseManifest(append(text, '}'))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.object) != 2 {
+		t.Errorf("%d members are left, want name and version", len(m.object))
+	}
+	if got := strings.Count(string(tagsJSON(tags)), ":"); got != many+1 {
+		t.Errorf("%d tags, want %d", got, many+1)
+	}
+	if took := time.Since(begin); took > 8*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }
 

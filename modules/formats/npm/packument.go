@@ -164,7 +164,9 @@ func distTags(stored map[string]string, release, newest string) map[string]strin
 func tagsJSON(tags map[string]string) json.RawMessage {
 	o := ordered.Object{{Key: latestTag, Raw: ordered.Quote(tags[latestTag])}}
 	for _, name := range slices.Sorted(maps.Keys(tags)) {
-		o.Set(name, ordered.Quote(tags[name]))
+		if name != latestTag {
+			o = append(o, ordered.Field{Key: name, Raw: ordered.Quote(tags[name])})
+		}
 	}
 	return o.AppendJSON(nil)
 }
