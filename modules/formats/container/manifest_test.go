@@ -245,3 +245,47 @@ func TestKind(t *testing.T) {
 		}
 	}
 }
+
+// What lists read of each version is bounded, and what they need of it stays.
+func TestRecordIsBounded(t *testing.T) {
+	t.Parallel()
+	fat := Descriptor{
+		MediaType: ociManifest, Digest: sha256Digest, Size: 2, ArtifactType: strings.Repeat("t", 255),
+		Annotations: map[string]string{titleKey: strings.Repeat("x", maxText)},
+	}
+	many := make([]Descriptor, maxDescriptors)
+	for i := range many {
+		many[i] = fat
+	}
+	about := map[string]string{"a": strings.Repeat("b", maxAbout)}
+	r := describe(&Manifest{
+		MediaType: ociIndex, ArtifactType: "application/x", Layers: many, Manifests: many, Subject: &fat, Annotations: about,
+	}, nil)
+	raw, err := r.bytes()
+	if err != nil || len(raw) > maxRecord+maxAbout {
+		t.Fatalf("%d bytes, %v", len(raw), err)
+	}
+	again := readRecord(raw)
+	if again.Kind != r.Kind || again.Subject.Digest != sha256Digest || again.referrerType() != "application/x" ||
+		again.Annotations["a"] != about["a"] || len(again.Manifests) != maxDescriptors || again.Manifests[9].Digest != sha256Digest || again.Layers != nil {
+		t.Errorf("what is kept is %.300s", raw)
+	}
+}
+
+// No database keeps NUL in a text, and a description is one.
+func TestDescriptionIsText(t *testing.T) {
+	t.Parallel()
+	for kind, config := range map[string]string{
+		ociConfig:  `{"config": {"Labels": {"org.opencontainers.image.description": "a\u0000b", "\u0000": "c"}}}`,
+		helmConfig: `{"name": "x", "description": "a\u0000b"}`,
+	} {
+		r := describe(&Manifest{MediaType: ociManifest, Config: &Descriptor{MediaType: kind}}, []byte(config))
+		if got := r.description(); got != "a\uFFFDb" {
+			t.Errorf("%s: %q", kind, got)
+		}
+	}
+	r := describe(&Manifest{Subject: &Descriptor{}, Annotations: map[string]string{annotation + "description": strings.Repeat("x", maxAbout)}}, nil)
+	if n := len(r.description()); n > maxText+len("…") {
+		t.Errorf("the description has %d bytes", n)
+	}
+}

@@ -2,7 +2,6 @@ package container
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -114,7 +113,7 @@ func publish(ctx context.Context, reg format.Registry, rel format.Release, m *Ma
 		if r, err = inspect(ctx, reg, m, rel.Files); err != nil {
 			return err
 		}
-		if rel.Metadata, err = json.Marshal(r); err != nil {
+		if rel.Metadata, err = r.bytes(); err != nil {
 			return err
 		}
 		if m.Subject != nil {

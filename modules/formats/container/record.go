@@ -29,6 +29,7 @@ const (
 	maxConfig  = 4 << 20
 	maxEntries = 256  // labels, annotations, steps of the history
 	maxText    = 2000 // bytes of each
+	maxRecord  = 512 << 10
 )
 
 // record is the metadata of a version: what pages and lists of referrers need,
@@ -75,6 +76,24 @@ type dependency struct {
 	Name       string `json:"name"`
 	Version    string `json:"version,omitempty"`
 	Repository string `json:"repository,omitempty"`
+}
+
+// bytes gives the metadata of a version. Lists read those of many versions at
+// once, so where they would be larger than any honest manifest's, what only
+// the page of the version shows is left out.
+func (r *record) bytes() (json.RawMessage, error) {
+	raw, err := json.Marshal(r)
+	if err != nil || len(raw) <= maxRecord {
+		return raw, err
+	}
+	short := record{Kind: r.Kind, MediaType: r.MediaType, ArtifactType: r.ArtifactType, Config: r.Config, Subject: r.Subject}
+	for i := range r.Manifests {
+		short.Manifests = append(short.Manifests, Descriptor{Digest: r.Manifests[i].Digest})
+	}
+	if r.Subject != nil {
+		short.Annotations = r.Annotations
+	}
+	return json.Marshal(short)
 }
 
 // readRecord reads the metadata of a version, which this package has written.
@@ -239,9 +258,9 @@ func lenient(raw []byte, into any) bool {
 	return true
 }
 
-// clip bounds a text.
+// clip bounds a text, and takes out what no database keeps.
 func clip(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 	if len(s) <= maxText {
 		return s
 	}
@@ -260,7 +279,7 @@ func clipped(m map[string]string) map[string]string {
 	out := make(map[string]string, min(len(m), maxEntries))
 	for _, key := range sorted(m)[:min(len(m), maxEntries)] {
 		if len(key) <= 255 {
-			out[key] = clip(m[key])
+			out[clip(key)] = clip(m[key])
 		}
 	}
 	return out
@@ -276,5 +295,5 @@ func (r *record) description() string {
 	if r.Chart != nil {
 		text = r.Chart.Description
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return clip(strings.Join(strings.Fields(text), " "))
 }
