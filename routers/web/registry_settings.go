@@ -73,10 +73,8 @@ func (c *call) saveRegistrySettings() error {
 	if err != nil {
 		return c.again(err, (*call).registrySettings)
 	}
-	for _, s := range list {
-		if err := c.p.Registry.Configure(c.r.Context(), c.scope.Ref, k, s.Name, values[s.Name]); err != nil {
-			return err
-		}
+	if err := c.p.Registry.Configure(c.r.Context(), c.scope.Ref, k, values); err != nil {
+		return err
 	}
 	return c.done(registryURL(c.scope.Path)+"/settings", c.tr("form.saved"))
 }

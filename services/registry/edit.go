@@ -241,14 +241,19 @@ func (k *Kind) elect(ctx context.Context, tx *db.Tx, p *packages.Package) (err e
 	return nil
 }
 
-// Configure sets a setting of a registry; the empty value takes it back. The
-// documents of the registry are built anew.
-func (s *Service) Configure(ctx context.Context, sc scope.Ref, k *Kind, name, value string) error {
+// Configure sets settings of a registry, all or none; an empty value takes one
+// back. The documents of the registry are built anew.
+func (s *Service) Configure(ctx context.Context, sc scope.Ref, k *Kind, values map[string]string) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		if _, err := packages.TouchRegistry(ctx, tx, sc, k.Info.ID, db.Now()); err != nil {
 			return err
 		}
-		return packages.SetSetting(ctx, tx, sc, k.Info.ID, name, value)
+		for name, value := range values {
+			if err := packages.SetSetting(ctx, tx, sc, k.Info.ID, name, value); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

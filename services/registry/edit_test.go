@@ -278,7 +278,7 @@ func TestSettings(t *testing.T) {
 	ctx := t.Context()
 	k := h.Kind("toy")
 	for _, value := range []string{"https://example.org", "", "x"} {
-		if err := h.Configure(ctx, h.scope.Ref, k, "fallback", value); err != nil {
+		if err := h.Configure(ctx, h.scope.Ref, k, map[string]string{"fallback": value}); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := h.reg.Setting(ctx, "fallback"); err != nil || got != value {
@@ -286,7 +286,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	before, _ := h.State(ctx, h.scope.Ref, k, "")
-	if err := h.Configure(ctx, h.scope.Ref, k, "fallback", "y"); err != nil {
+	if err := h.Configure(ctx, h.scope.Ref, k, map[string]string{"fallback": "y"}); err != nil {
 		t.Fatal(err)
 	}
 	if after, _ := h.State(ctx, h.scope.Ref, k, ""); after.Generation == before.Generation {
@@ -377,7 +377,7 @@ func TestClean(t *testing.T) {
 	if n := clean(false); n != 0 {
 		t.Errorf("%d versions went without a rule", n)
 	}
-	if err := h.Configure(ctx, h.scope.Ref, h.Kind("toy"), "untagged", "1"); err != nil {
+	if err := h.Configure(ctx, h.scope.Ref, h.Kind("toy"), map[string]string{"untagged": "1"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, dry := range []bool{true, true, false} {
