@@ -11,6 +11,10 @@ import (
 // root is the first segment of the addresses.
 const root = "v2"
 
+// catalog is the address of the list of repositories, and what tokens for it
+// are about. No repository can be called so.
+const catalog = "_catalog"
+
 // maxName is how long a name may be that clients put the host in front of
 // (specification, "Pulling manifests").
 const maxName = 255
@@ -24,7 +28,10 @@ func (c *Container) Root() string { return root }
 func (c *Container) Locate(segments []string) (path scope.Path, rest []string, subject string) {
 	n := nameLen(segments)
 	if n == 0 { // about no repository
-		return scope.Path{Kind: scope.Service}, segments, ""
+		if len(segments) == 1 && segments[0] == catalog {
+			subject = catalog
+		}
+		return scope.Path{Kind: scope.Service}, segments, subject
 	}
 	path, at, ok := locate(segments[:n])
 	if !ok { // the image is missing: no route takes that

@@ -33,7 +33,7 @@ func TestLocate(t *testing.T) {
 		{"a/b/manifests/1", "a/b/manifests/1", "a/b", service},
 		{"", "", "", service},
 		{"token", "token", "", service},
-		{"_catalog", "_catalog", "", service},
+		{"_catalog", "_catalog", "_catalog", service},
 
 		// "helm/" in front is the same place.
 		{"helm/project/Acme/Shop/web/manifests/1", "web/manifests/1", "project/acme/shop/web", project},

@@ -61,7 +61,8 @@ func TestParseScopes(t *testing.T) {
 		{[]string{"repository(plugin):web:pull"}, []format.Access{{Subject: "web", Grants: read}}},
 		{[]string{"repository:web:admin,pull,"}, []format.Access{{Subject: "web", Grants: read}}},
 		{[]string{"repository:web:"}, []format.Access{{Subject: "web"}}},
-		{[]string{"registry:catalog:*", "artifact-repository:web:pull", "repository", "repository:", "repository:web", "repository:project/a/b:pull", "repository:../a:pull", "repository::pull"}, nil},
+		{[]string{"registry:catalog:*"}, []format.Access{{Subject: "_catalog", Grants: read | publish | del}}},
+		{[]string{"registry:other:*", "artifact-repository:web:pull", "repository", "repository:", "repository:web", "repository:project/a/b:pull", "repository:../a:pull", "repository::pull"}, nil},
 	} {
 		got, err := parseScopes(c.texts)
 		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {

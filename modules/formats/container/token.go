@@ -101,8 +101,8 @@ func (c *Container) pass(q *format.Request, scopes []string) error {
 	}{token, token, int(passTime.Seconds()), issued.Format(time.RFC3339), strings.Join(scopes, " ")})
 }
 
-// parseScopes reads what a client wants to do: "repository:NAME:pull,push",
-// several in one text or in several. Types of scopes that are not known name
+// parseScopes reads what a client wants to do: "repository:NAME:pull,push", or
+// "registry:catalog:*" for the list of repositories; several in one text or in several. Types of scopes that are not known name
 // nothing that a token is needed for.
 func parseScopes(texts []string) ([]format.Access, error) {
 	var access []format.Access
@@ -112,12 +112,19 @@ func parseScopes(texts []string) ([]format.Access, error) {
 			kind, rest, _ := strings.Cut(s, ":")
 			kind, _, _ = strings.Cut(kind, "(") // repository(plugin)
 			colon := strings.LastIndexByte(rest, ':')
-			if kind != "repository" || colon < 0 {
+			if colon < 0 {
 				continue
 			}
-			_, _, subject, ok := find(rest[:colon])
+			var subject string
+			var ok bool
+			switch kind {
+			case "repository":
+				_, _, subject, ok = find(rest[:colon])
+			case "registry":
+				subject, ok = catalog, rest[:colon] == "catalog"
+			}
 			if !ok {
-				continue // no address has that name
+				continue // there is nothing of that name
 			}
 			i, known := at[subject]
 			if !known {
