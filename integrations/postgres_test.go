@@ -88,14 +88,14 @@ func nobodySpecial(t *testing.T, dir string) *syscall.SysProcAttr {
 }
 
 // TestPostgres runs the tests of everything that speaks SQL on a real
-// PostgreSQL, and a server on it.
+// PostgreSQL, and a server on it that publishes in all formats.
 func TestPostgres(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short")
 	}
 	address := postgres(t)
 	t.Run("services", func(t *testing.T) {
-		cmd := exec.Command("go", "test", "-count=1", "ingot.dev/models/...", "ingot.dev/services/...")
+		cmd := exec.Command("go", "test", "-count=1", "ingot.dev/models/...", "ingot.dev/services/...", "ingot.dev/routers/...")
 		cmd.Env = append(os.Environ(), dbtest.Variable+"="+address)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -113,6 +113,7 @@ func TestPostgres(t *testing.T) {
 				t.Fatalf("upload: %s, %v", out, err)
 			}
 		}
+		s.publishAll(t, token)
 		if err := s.stop(); err != nil {
 			t.Fatal(err)
 		}
