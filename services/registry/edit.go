@@ -41,6 +41,7 @@ type edit struct {
 	now      int64
 	versions int   // by how many it grew
 	bytes    int64 // and by how many bytes
+	elect    bool  // its newest version may be another; found once, whatever the number of changes
 }
 
 func (e *edit) apply(ctx context.Context, tx *db.Tx, c format.Change) error {
@@ -74,7 +75,8 @@ func (e *edit) yank(ctx context.Context, tx *db.Tx, c format.Yank) error {
 	if _, err := tx.Exec(ctx, "UPDATE version SET yanked = ?, yank_reason = ? WHERE id = ?", c.On, c.Reason, v.ID); err != nil {
 		return err
 	}
-	return e.b.k.elect(ctx, tx, e.pkg)
+	e.elect = true
+	return nil
 }
 
 func (e *edit) tag(ctx context.Context, tx *db.Tx, c format.Tag) error {
@@ -95,9 +97,7 @@ func (e *edit) tag(ctx context.Context, tx *db.Tx, c format.Tag) error {
 			return err
 		}
 	}
-	if e.b.k.Info.ByTag {
-		return e.b.k.elect(ctx, tx, e.pkg)
-	}
+	e.elect = e.elect || e.b.k.Info.ByTag
 	return nil
 }
 
@@ -178,9 +178,7 @@ func (e *edit) remove(ctx context.Context, tx *db.Tx, version, file string) erro
 		return err
 	}
 	e.versions--
-	if err := e.b.k.elect(ctx, tx, e.pkg); err != nil {
-		return err
-	}
+	e.elect = true
 	return e.shed(ctx, tx, files)
 }
 
@@ -217,6 +215,11 @@ func (b *bound) change(ctx context.Context, name string, fn func(tx *db.Tx, e *e
 		e := &edit{b: b, pkg: &p, now: now}
 		if err := fn(tx, e); err != nil || p.ID == 0 {
 			return err
+		}
+		if e.elect {
+			if err := b.k.elect(ctx, tx, &p); err != nil {
+				return err
+			}
 		}
 		return packages.Grow(ctx, tx, &p, e.versions, e.bytes, now)
 	})

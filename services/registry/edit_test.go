@@ -39,14 +39,16 @@ func (image) Superfluous(versions []*format.Version, tags map[string]string, set
 	return out
 }
 
-func newImages(t *testing.T) *house {
+func newImages(t *testing.T) *house { return newHouseOf(t, image{}) }
+
+func newHouseOf(t *testing.T, f format.Format) *house {
 	t.Helper()
 	h := &house{db: dbtest.New(t), store: mem.New(), scope: scope.Scope{Ref: scope.Ref{Kind: scope.Project, ID: 7}}}
 	staging, err := spool.New(t.TempDir(), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.Service, err = registry.New(h.db, h.store, staging, []format.Format{image{}}, registry.Config{}); err != nil {
+	if h.Service, err = registry.New(h.db, h.store, staging, []format.Format{f}, registry.Config{}); err != nil {
 		t.Fatal(err)
 	}
 	h.reg = h.bind(forge.PublishPackages)
@@ -135,13 +137,47 @@ func TestEditIsAllOrNothing(t *testing.T) {
 	h.whole(t)
 }
 
+// counted counts how often versions are compared.
+type counted struct {
+	toy
+	times *int
+}
+
+func (c counted) Compare(a, b string) int { *c.times++; return strings.Compare(a, b) }
+
+// An edit finds the newest version once, not after each of its changes: they
+// may be thousands, and nobody else writes meanwhile.
+func TestManyRemovals(t *testing.T) {
+	times := 0
+	h := newHouseOf(t, counted{times: &times})
+	const many = 50
+	var changes []format.Change
+	for i := range many {
+		v := fmt.Sprintf("1.%02d.0", i)
+		h.publish(t, "lamp", v, "lamp.bin="+v)
+		if i >= many/2 {
+			changes = append(changes, format.Remove{Version: v})
+		}
+	}
+	times = 0
+	h.edit(t, "lamp", changes...)
+	if p, err := h.reg.Package(t.Context(), "lamp"); err != nil || p.Latest != "1.24.0" || p.Versions != many/2 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if times > many {
+		t.Errorf("%d comparisons for %d versions", times, many/2)
+	}
+}
+
 func TestEditNeedsItsPermission(t *testing.T) {
 	h := newHouse(t, registry.Config{})
 	h.publish(t, "lamp", "1.0.0", "lamp.bin=light")
 	ctx := t.Context()
 	want(t, h.reg.Edit(ctx, "lamp", format.Remove{Version: "1.0.0"}), fault.Denied)
 	for _, c := range []format.Change{
-		format.Yank{Version: "1.0.0", On: true}, format.Tag{Name: "x", Version: "1.0.0"}, format.Remove{Version: "1.0.0"},
+		format.Yank{Version: "1.0.0", On: true},
+		format.Tag{Name: "x", Version: "1.0.0"},
+		format.Remove{Version: "1.0.0"},
 		format.Describe{Version: "1.0.0", Properties: map[string]string{"a": "b"}},
 	} {
 		want(t, h.bind(forge.ReadPackages).Edit(ctx, "lamp", c), fault.Denied)
