@@ -87,6 +87,7 @@ func (p *publication) check(ctx context.Context) (err error) {
 	if err := checkText("version", p.rel.Version); err != nil {
 		return err
 	}
+	p.rel.Description = shorten(p.rel.Description)
 	seen := map[string]bool{}
 	for _, f := range p.rel.Files {
 		if err := checkText("file name", f.Name); err != nil {
@@ -133,6 +134,17 @@ func checkText(what, s string) error {
 		return fault.New(fault.Invalid, "the %s %q has characters that are not allowed", what, s)
 	}
 	return nil
+}
+
+// maxDescription bounds what lists tell of each package, in bytes. The rest of a
+// longer one is for the version's own record.
+const maxDescription = 2000
+
+func shorten(s string) string {
+	if len(s) <= maxDescription {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxDescription], "")
 }
 
 func (p *publication) quota(ctx context.Context) error {

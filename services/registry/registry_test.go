@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 	"time"
 
 	"ingot.dev/models/db"
@@ -144,6 +145,19 @@ func TestPublishAndRead(t *testing.T) {
 		t.Errorf("made %v, %v", made, err)
 	}
 	h.whole(t)
+}
+
+func TestDescriptionIsShort(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	rel := h.release(t, "lamp", "1", "a=1")
+	rel.Description = "x" + strings.Repeat("é", 500_000)
+	if _, err := h.reg.Publish(t.Context(), rel); err != nil {
+		t.Fatal(err)
+	}
+	p, err := h.reg.Package(t.Context(), "lamp")
+	if err != nil || len(p.Description) > 2000 || len(p.Description) < 1990 || !utf8.ValidString(p.Description) {
+		t.Errorf("%d bytes, %v", len(p.Description), err)
+	}
 }
 
 func TestPublishConflicts(t *testing.T) {

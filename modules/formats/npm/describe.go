@@ -26,7 +26,7 @@ func describe(metadata []byte) description {
 		return description{}
 	}
 	d := description{
-		root: root, Description: textOf(root, "description"), Licence: textOf(root, "license"),
+		root: root, Description: shorten(textOf(root, "description")), Licence: textOf(root, "license"),
 		Homepage: address(textOf(root, "homepage")),
 	}
 	if d.Licence == "" { // an older form
@@ -43,7 +43,7 @@ func describe(metadata []byte) description {
 		d.Keywords = append(d.Keywords, word)
 	}
 	author, _ := root.Lookup("author")
-	d.Author = personName(author)
+	d.Author = shorten(personName(author))
 	repository, _ := root.Lookup("repository")
 	if d.Repository = repositoryPage(textOf(repository, "url")); d.Repository == "" {
 		d.Repository = repositoryPage(repository.Text)
@@ -52,7 +52,25 @@ func describe(metadata []byte) description {
 	if d.Bugs = address(textOf(bugs, "url")); d.Bugs == "" {
 		d.Bugs = address(bugs.Text)
 	}
+	d.Keywords = d.Keywords[:min(len(d.Keywords), maxKeywords)]
+	for i, word := range d.Keywords {
+		d.Keywords[i] = shorten(word)
+	}
 	return d
+}
+
+// The bounds of what lists and searches, which tell of many packages, repeat of
+// each. The documents of a package have all of it.
+const (
+	maxText     = 2000 // bytes
+	maxKeywords = 50
+)
+
+func shorten(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText], "")
 }
 
 // personName reads "Ann <ann@example.com> (https://example.com)" or an object.
@@ -67,7 +85,7 @@ func personName(v ordered.Value) string {
 
 // address passes what a browser may be sent to.
 func address(s string) string {
-	if strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") {
+	if len(s) <= maxText && (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")) {
 		return s
 	}
 	return ""

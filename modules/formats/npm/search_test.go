@@ -2,8 +2,10 @@ package npm
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -39,6 +41,24 @@ func TestFits(t *testing.T) {
 		if got := readTerms(text).fits(f); got != want {
 			t.Errorf("%s: %v", text, got)
 		}
+	}
+}
+
+// A search answers with up to 250 packages, each of which may have a
+// package.json of 1 MiB.
+func TestFoundIsShort(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 200_000)
+	raw, err := json.Marshal(map[string]any{
+		"description": long, "author": long, "homepage": "https://example.com/" + long, "repository": "https://example.com/" + long,
+		"bugs": map[string]string{"url": "https://example.com/" + long}, "keywords": slices.Repeat([]string{long}, 60),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err = json.Marshal(newFound(&format.Version{Package: "a", Name: "1.0.0", Metadata: raw}))
+	if err != nil || len(raw) > (maxKeywords+4)*maxText || !utf8.Valid(raw) {
+		t.Errorf("%d bytes, %v", len(raw), err)
 	}
 }
 
