@@ -7,8 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"unicode/utf8"
 	"time"
+	"unicode/utf8"
 
 	"ingot.dev/models/db"
 	"ingot.dev/models/dbtest"
