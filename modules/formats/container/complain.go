@@ -80,20 +80,26 @@ func below(q *format.Request) bool {
 }
 
 // challenge says where to get the token that a request needs (Docker, "Token
-// authentication").
+// authentication"). Podman gets another one than it has only where it is told
+// that what it has does not suffice (RFC 6750).
 func challenge(q *format.Request, at topic) string {
 	words := `Bearer realm="` + q.Root + "/" + root + `/token",service="service"`
+	var scope string
 	switch {
 	case at == ofCatalog:
-		words += `,scope="registry:catalog:*"`
+		scope = "registry:catalog:*"
 	case q.Subject != "":
-		words += `,scope="repository:` + strings.Map(plain, q.Subject) + ":" + actions(q.R.Method, at)
+		scope = "repository:" + strings.Map(plain, q.Subject) + ":" + actions(q.R.Method, at)
 		if _, _, from, ok := find(q.Query("from")); ok && q.Query("mount") != "" && from != q.Subject {
-			words += " repository:" + strings.Map(plain, from) + ":pull"
+			scope += " repository:" + strings.Map(plain, from) + ":pull"
 		}
-		words += `"`
+	default:
+		return words
 	}
-	return words
+	if scheme, _, _ := strings.Cut(q.R.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		words += `,error="insufficient_scope"`
+	}
+	return words + `,scope="` + scope + `"`
 }
 
 // plain leaves out what would end a quoted text; no name has it.
