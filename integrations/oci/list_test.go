@@ -93,8 +93,10 @@ func TestCatalog(t *testing.T) {
 		}
 	}
 	// A pass for one repository does not tell the names of the others.
-	reply = w.fails(t, 401, "UNAUTHORIZED", house.Call{Path: "/v2/_catalog", As: w.fetch(t, w.owner, "repository:zoo:*")})
-	if !strings.HasSuffix(reply.Header.Get("WWW-Authenticate"), `scope="registry:catalog:*"`) {
+	one := w.fetch(t, w.owner, "repository:zoo:*")
+	w.fails(t, 401, "UNAUTHORIZED", house.Call{Path: "/package/-/container/_catalog", As: one})
+	reply = w.fails(t, 401, "UNAUTHORIZED", house.Call{Path: "/v2/_catalog", As: one})
+	if !strings.HasSuffix(reply.Header.Get("WWW-Authenticate"), `error="insufficient_scope",scope="registry:catalog:*"`) {
 		t.Errorf("the challenge is %s", reply.Header.Get("WWW-Authenticate"))
 	}
 	if got := string(w.get(t, "/v2/_catalog?n=0").Body); got != `{"repositories":[]}` {

@@ -214,6 +214,8 @@ func open(r ingot.Route, c claim) verdict {
 	switch name := title(r); {
 	case slices.Contains(asks, name) && (c.wrong || c.who == "" && c.pass == nil):
 		return challenge
+	case name == "container catalog" && c.pass != nil: // those of the table are for images
+		return challenge
 	case slices.Contains(proves, name) && c.pass != nil && c.who != "" && !c.wrong: // only what lasts is exchanged
 		return denied
 	case slices.Contains(proves, name) && !c.browser && (c.wrong || c.pass != nil):

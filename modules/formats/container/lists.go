@@ -76,9 +76,10 @@ func next(q *format.Request, path string, query url.Values) {
 
 // catalog lists the repositories of all scopes that the client may read
 // (Docker). Who brought nothing is asked for a token first: clients send what
-// they have only when they are asked.
+// they have only when they are asked. A token has to be for the list, which it
+// can be below root alone.
 func (c *Container) catalog(q *format.Request) error {
-	if q.Actor.Anonymous() && !q.Pass {
+	if q.Pass && q.Subject != catalog || q.Actor.Anonymous() && !q.Pass {
 		return signIn()
 	}
 	n, bounded, err := limit(q)
