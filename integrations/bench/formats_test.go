@@ -97,8 +97,15 @@ func pythonPackage(name, version string) (contentType string, body []byte) {
 	var out bytes.Buffer
 	w := multipart.NewWriter(&out)
 	for _, f := range [][2]string{
-		{":action", "file_upload"}, {"protocol_version", "1"}, {"metadata_version", "2.1"}, {"name", name}, {"version", version},
-		{"filetype", "sdist"}, {"pyversion", "source"}, {"sha256_digest", hex.EncodeToString(sum[:])}, {"requires_python", ">=3.8"},
+		{":action", "file_upload"},
+		{"protocol_version", "1"},
+		{"metadata_version", "2.1"},
+		{"name", name},
+		{"version", version},
+		{"filetype", "sdist"},
+		{"pyversion", "source"},
+		{"sha256_digest", hex.EncodeToString(sum[:])},
+		{"requires_python", ">=3.8"},
 	} {
 		if err := w.WriteField(f[0], f[1]); err != nil {
 			panic(err)
