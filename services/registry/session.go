@@ -206,9 +206,16 @@ func (b *bound) Finish(ctx context.Context, s *format.Session, digest string) (*
 	if err != nil {
 		return nil, err
 	}
-	if len(parts) == 1 && (want.algorithm == "sha256" || parts[0].Sha512 != "") {
+	size := int64(0)
+	for _, p := range parts {
+		size += p.Size
+	}
+	switch {
+	case size != row.Size: // another request came between the two questions
+		err = errMoved
+	case len(parts) == 1 && (want.algorithm == "sha256" || parts[0].Sha512 != ""):
 		err = b.finishOne(ctx, &row, &parts[0], want)
-	} else {
+	default:
 		err = b.finishMany(ctx, &row, parts, want)
 	}
 	if errors.Is(err, errMoved) {
@@ -235,7 +242,7 @@ func (b *bound) finishOne(ctx context.Context, row *packages.Session, part *pack
 		case !ok:
 			return errMoved
 		}
-		return b.end(ctx, tx, row, part.Size, part.ID)
+		return b.end(ctx, tx, row, part.ID)
 	})
 }
 
@@ -249,22 +256,18 @@ func (b *bound) finishMany(ctx context.Context, row *packages.Session, parts []p
 		return err
 	}
 	defer body.Discard()
-	size := int64(0)
-	for _, p := range parts {
-		size += p.Size
-	}
-	if body.Size() != size {
-		return fmt.Errorf("the parts of an upload have %d bytes instead of %d", body.Size(), size)
+	if body.Size() != row.Size {
+		return fmt.Errorf("the parts of an upload have %d bytes instead of %d", body.Size(), row.Size)
 	}
 	if err := want.check(body.Digests()); err != nil {
 		return err
 	}
-	return b.s.keep(ctx, body, func(tx *db.Tx, blobID int64) error { return b.end(ctx, tx, row, size, blobID) })
+	return b.s.keep(ctx, body, func(tx *db.Tx, blobID int64) error { return b.end(ctx, tx, row, blobID) })
 }
 
-// end removes an upload and holds the blob that came of it.
-func (b *bound) end(ctx context.Context, tx *db.Tx, row *packages.Session, size, blobID int64) error {
-	ok, err := packages.EndSession(ctx, tx, row.ID, size)
+// end removes an upload as row has it and holds the blob that came of it.
+func (b *bound) end(ctx context.Context, tx *db.Tx, row *packages.Session, blobID int64) error {
+	ok, err := packages.EndSession(ctx, tx, row.ID, row.Size)
 	switch {
 	case err != nil:
 		return err

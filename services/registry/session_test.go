@@ -224,6 +224,34 @@ func TestFinishMeetsAppend(t *testing.T) {
 	h.whole(t)
 }
 
+// Of those who end an upload at the same time one does; to the others it is
+// gone, and never another one than it was.
+func TestFinishMeetsFinish(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	for n := range 40 {
+		s := h.begin(t, "lamp", fmt.Sprint(n), "cd")
+		errs := make([]error, 8)
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() { _, errs[i] = h.reg.Finish(t.Context(), s, sha(fmt.Sprint(n)+"cd")) })
+		}
+		wg.Wait()
+		done := 0
+		for _, err := range errs {
+			switch {
+			case err == nil:
+				done++
+			case !fault.Is(err, fault.NotFound):
+				t.Errorf("round %d: %v", n, err)
+			}
+		}
+		if done != 1 {
+			t.Errorf("round %d: %d did", n, done)
+		}
+	}
+	h.whole(t)
+}
+
 func TestUploadGoesOnAfterRestart(t *testing.T) {
 	h := newHouse(t, registry.Config{})
 	s := h.begin(t, "lamp", "a ", "light ")
