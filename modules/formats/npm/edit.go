@@ -43,6 +43,13 @@ func (n *NPM) edit(q *format.Request, b *body) error {
 	reg := q.Reg
 	if len(d.removed) > 0 {
 		if !named {
+			// What came after the document was asked for is lacking, too.
+			if p, err = q.Reg.Package(q.Context(), p.Name); err != nil {
+				return err
+			}
+			if revision(p) != rev {
+				return stale(p.Name)
+			}
 			return fault.New(fault.Invalid, "the document lacks %s %s; to remove versions send it to %s/-rev/%s, as npm unpublish does", p.Name, d.removed[0], p.Name, revision(p))
 		}
 		if reg, err = q.With(forge.DeletePackages); err != nil {

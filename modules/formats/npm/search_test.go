@@ -76,6 +76,16 @@ func TestReadBundle(t *testing.T) {
 	if media, predicate, err := readBundle(bundle(right), m, "00ff"); err != nil || media != bundleType || predicate != "p" {
 		t.Errorf("%s, %s, %v", media, predicate, err)
 	}
+	for said, want := range map[string]string{
+		"application/vnd.dev.sigstore.bundle+json;version=0.1": "application/vnd.dev.sigstore.bundle+json;version=0.1",
+		"application/vnd.dev.sigstore.bundle\\r\\nX-Evil: 1":   bundleType,
+		"text/html": bundleType,
+	} {
+		text := strings.Replace(bundle(right), bundleType, said, 1)
+		if media, _, err := readBundle(text, m, "00ff"); err != nil || media != want {
+			t.Errorf("%s: %s, %v", said, media, err)
+		}
+	}
 	for what, text := range map[string]string{
 		"no JSON":          "{",
 		"no statement":     bundle("x"),

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"ingot.dev/modules/blob"
@@ -55,6 +56,9 @@ const (
 	bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json"
 )
 
+// bundleForm is that of the types which the versions of the format have had.
+var bundleForm = regexp.MustCompile(`^application/vnd\.dev\.sigstore\.bundle(\.v[0-9.]{1,8})?\+json(;version=[0-9.]{1,8})?$`)
+
 // sigstoreBundle is what is read of a provenance bundle (sigstore/protobuf-specs,
 // sigstore_bundle.proto).
 type sigstoreBundle struct {
@@ -88,7 +92,7 @@ func readBundle(text string, m *manifest, sha512 string) (mediaType, predicateTy
 	if have := s.Subject[0]; have.Name != purl || have.Digest["sha512"] != sha512 {
 		return "", "", fault.New(fault.Unprocessable, "the provenance is about %.300q with the sha512 %.128q, and not about this tarball of %s", have.Name, have.Digest["sha512"], purl)
 	}
-	if mediaType = b.MediaType; !strings.HasPrefix(mediaType, "application/vnd.dev.sigstore.bundle") {
+	if mediaType = b.MediaType; !bundleForm.MatchString(mediaType) {
 		mediaType = bundleType
 	}
 	return mediaType, s.PredicateType, nil
