@@ -9,9 +9,9 @@ import (
 	"ingot.dev/modules/format"
 )
 
-// vigilant is a registry that asks once more before it publishes. A large body
-// takes its time, and a token that was revoked while it came in, or a member
-// who was removed, must not publish any more.
+// vigilant is a registry that asks once more before it publishes or changes
+// what is published. A large body takes its time, and a token that was revoked
+// while it came in, or a member who was removed, must not do so any more.
 type vigilant struct {
 	format.Registry
 	still func() error
@@ -28,6 +28,22 @@ func (v vigilant) Publish(ctx context.Context, rel format.Release) (*format.Vers
 		return nil, err
 	}
 	return v.Registry.Publish(ctx, rel)
+}
+
+// Edit implements format.Writer.
+func (v vigilant) Edit(ctx context.Context, name string, changes ...format.Change) error {
+	if err := v.still(); err != nil {
+		return err
+	}
+	return v.Registry.Edit(ctx, name, changes...)
+}
+
+// Finish implements format.Sessions.
+func (v vigilant) Finish(ctx context.Context, s *format.Session, digest string) (*format.File, error) {
+	if err := v.still(); err != nil {
+		return nil, err
+	}
+	return v.Registry.Finish(ctx, s, digest)
 }
 
 // Hold implements format.Sessions.
