@@ -61,6 +61,7 @@ func TestParseMetadataRefuses(t *testing.T) {
 		"no version":         {"Metadata-Version: 2.1\nName: a\n", fault.Invalid, "PEP 440"},
 		"two names":          {head + "Name: other\n", fault.Invalid, "twice"},
 		"two pythons":        {head + "Requires-Python: >=3\nREQUIRES-PYTHON: >=2\n", fault.Invalid, "twice"},
+		"many specifiers":    {head + "Requires-Python: " + strings.Repeat(">=3,", 300) + "\n", fault.Invalid, "Requires-Python"},
 		"no specifier":       {head + "Requires-Python: three\n", fault.Invalid, "Requires-Python"},
 		"a line of its own":  {head + "nonsense\n", fault.Invalid, "line 4"},
 		"continues nothing":  {" x\n" + head, fault.Invalid, "line 1"},

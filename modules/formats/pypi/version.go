@@ -294,9 +294,16 @@ func compareCanonical(a, b string) int {
 // operators of a version specifier, each before those it begins with.
 var operators = []string{"===", "==", "~=", "!=", "<=", ">=", "<", ">"}
 
+// maxSpecifiers bounds a Requires-Python, in bytes: indexes repeat it for each
+// file.
+const maxSpecifiers = 1000
+
 // checkSpecifiers refuses what is no list of version specifiers: pip passes
 // over the file of a Requires-Python that it cannot read.
 func checkSpecifiers(list string) error {
+	if len(list) > maxSpecifiers {
+		return fault.New(fault.Invalid, "Requires-Python has %d bytes, more than %d", len(list), maxSpecifiers).At("requires_python")
+	}
 	for clause := range strings.SplitSeq(list, ",") {
 		clause = strings.TrimSpace(clause)
 		if clause == "" {
