@@ -117,10 +117,15 @@ func (d *Decider) Visible(ctx context.Context, a forge.Actor, scopes []scope.Sco
 	if err != nil {
 		return nil, err
 	}
+	open := make([]forge.Role, len(scopes)) // a token never opens less than no credential at all
+	if a.Token != nil && !d.requireSignIn {
+		if open, err = d.forge.Roles(ctx, forge.Actor{}, scopes...); err != nil {
+			return nil, err
+		}
+	}
 	for i, role := range roles {
-		open := !scopes[i].Private && !d.requireSignIn
 		visible[i] = role >= forge.Guest &&
-			(a.Token == nil || open || tokenAllows(a.Token, scopes[i], forge.GrantPackagesRead))
+			(a.Token == nil || open[i] >= forge.Guest || tokenAllows(a.Token, scopes[i], forge.GrantPackagesRead))
 	}
 	return visible, nil
 }

@@ -12,7 +12,8 @@ import (
 	"ingot.dev/services/access"
 )
 
-// host gives roles by a table: actor id to role, and Guest to all in what is public.
+// host gives roles by a table: actor id to role, and Guest to all in what is
+// public, and to every account in the service's registry.
 type host struct {
 	forge.Forge
 	roles map[int64]forge.Role
@@ -22,7 +23,7 @@ func (h host) Roles(_ context.Context, a forge.Actor, scopes ...scope.Scope) ([]
 	out := make([]forge.Role, len(scopes))
 	for i, s := range scopes {
 		out[i] = h.roles[a.ID]
-		if !s.Private {
+		if !s.Private && (s.Kind != scope.Service || a.ID != 0) {
 			out[i] = max(out[i], forge.Guest)
 		}
 	}
@@ -37,6 +38,7 @@ var (
 		Ref: scope.Ref{Kind: scope.Project, ID: 2}, Path: scope.Path{Kind: scope.Project, Owner: "o", Name: "secret"},
 		Private: true, Parent: scope.Ref{Kind: scope.Company, ID: 9},
 	}
+	service   = scope.Scope{Ref: scope.Ref{Kind: scope.Service}}
 	nobody    = forge.Actor{}
 	stranger  = forge.Actor{ID: 1}
 	guest     = forge.Actor{ID: 2}
@@ -135,11 +137,11 @@ func TestVisibleAgreesWithCheck(t *testing.T) {
 			nobody, stranger, guest, owner, with(owner, forge.GrantPackagesRead, nil), with(owner, forge.GrantManage, nil),
 			with(owner, forge.AllGrants, &elsewhere), with(owner, forge.AllGrants, &secret.Ref), with(stranger, forge.AllGrants, nil),
 		} {
-			got, err := d.Visible(t.Context(), a, []scope.Scope{open, secret})
+			got, err := d.Visible(t.Context(), a, []scope.Scope{open, secret, service})
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i, s := range []scope.Scope{open, secret} {
+			for i, s := range []scope.Scope{open, secret, service} {
 				if want := d.Check(t.Context(), a, s, forge.ReadPackages) == nil; got[i] != want {
 					t.Errorf("sign-in %v, %+v, %s: listed %v, readable %v", require, a, s.Path, got[i], want)
 				}
