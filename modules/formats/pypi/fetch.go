@@ -40,14 +40,22 @@ func (p *PyPI) locate(q *format.Request) (*format.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s := statusOf(pkg); s.Status == quarantined {
-		reason := ""
-		if s.Reason != "" {
-			reason = ": " + s.Reason
-		}
-		return nil, fault.New(fault.Denied, "%s is in quarantine and is not given out%s", pkg.Name, reason)
+	if err := withheld(pkg); err != nil {
+		return nil, err
 	}
 	return f, nil
+}
+
+// withheld refuses what is in quarantine.
+func withheld(pkg *format.Package) error {
+	s := statusOf(pkg)
+	switch {
+	case s.Status != quarantined:
+		return nil
+	case s.Reason != "":
+		return fault.New(fault.Denied, "%s is in quarantine and is not given out: %s", pkg.Name, s.Reason)
+	}
+	return fault.New(fault.Denied, "%s is in quarantine and is not given out", pkg.Name)
 }
 
 func (p *PyPI) metadata(q *format.Request) error { return p.beside(q, coreKind) }
@@ -77,6 +85,13 @@ func find(ctx context.Context, b format.Build) (*format.File, facts, error) {
 	name, rest, _ := strings.Cut(b.Key, "/")
 	version, file, _ := strings.Cut(rest, "/")
 	f, err := b.Reg.File(ctx, format.FileRef{Package: name, Version: version, File: file})
+	if err != nil {
+		return nil, facts{}, err
+	}
+	pkg, err := b.Reg.Package(ctx, name)
+	if err == nil {
+		err = withheld(pkg)
+	}
 	if err != nil {
 		return nil, facts{}, err
 	}

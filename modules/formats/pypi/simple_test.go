@@ -144,8 +144,10 @@ func TestQuarantine(t *testing.T) {
 			t.Errorf("%s: %s", accept, text)
 		}
 	}
-	if w := s.get(t, "/files/acme-money/1.0/"+wheelOf("acme_money", "1.0")); w.Body.String() != "denied: acme_money is in quarantine and is not given out: malware" {
-		t.Errorf("%s", w.Body)
+	for _, beside := range []string{"", ".metadata", ".provenance"} {
+		if w := s.get(t, "/files/acme-money/1.0/"+wheelOf("acme_money", "1.0")+beside); w.Body.String() != "denied: acme_money is in quarantine and is not given out: malware" {
+			t.Errorf("%s: %s", beside, w.Body)
+		}
 	}
 	if w := s.get(t, "/pypi/acme-money/json"); w.Code != http.StatusOK || strings.Contains(w.Body.String(), ".whl") {
 		t.Errorf("%s", w.Body)
