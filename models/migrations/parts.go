@@ -25,6 +25,7 @@ CREATE TABLE session (
 	expires BIGINT NOT NULL
 );
 CREATE INDEX session_expires ON session (expires);
+CREATE INDEX session_account ON session (account_id);
 CREATE TABLE session_part (
 	session_id BIGINT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
 	start BIGINT NOT NULL,

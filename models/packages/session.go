@@ -102,6 +102,35 @@ func Unhold(ctx context.Context, tx *db.Tx, s scope.Ref, format, canon string, b
 	return err
 }
 
+// Release ends the holds of the blobs of removed files of a package: what was
+// deleted on purpose is not to be had any more.
+func Release(ctx context.Context, tx *db.Tx, p *Package, removed []File) error {
+	if len(removed) == 0 {
+		return nil
+	}
+	args := []any{p.ScopeKind, p.ScopeID, p.Format, p.Canon}
+	for _, f := range removed {
+		args = append(args, f.BlobID)
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM held WHERE scope_kind = ? AND scope_id = ? AND format = ? AND package = ?
+		AND blob_id IN (`+db.In(len(removed))+")", args...)
+	return err
+}
+
+// ReleaseAll is Release for all files that a package has.
+func ReleaseAll(ctx context.Context, tx *db.Tx, p *Package) error {
+	_, err := tx.Exec(ctx, `DELETE FROM held WHERE scope_kind = ? AND scope_id = ? AND format = ? AND package = ?
+		AND blob_id IN (SELECT f.blob_id FROM version v JOIN file f ON f.version_id = v.id WHERE v.package_id = ?)`,
+		p.ScopeKind, p.ScopeID, p.Format, p.Canon, p.ID)
+	return err
+}
+
+// OpenSessions counts the uploads that an account has open.
+func OpenSessions(ctx context.Context, q db.Reader, account, now int64) (n int, err error) {
+	_, err = q.Row(ctx, []any{&n}, "SELECT count(*) FROM session WHERE account_id = ? AND expires >= ?", account, now)
+	return n, err
+}
+
 // Found is a blob and what a package has to do with it: nothing, perhaps.
 type Found struct {
 	Blob

@@ -96,8 +96,9 @@ func line(g *gin.Context, c *call, took time.Duration) []slog.Attr {
 	return attrs
 }
 
-// loggable gives a path without the token that clients write into it: conda as
-// /t/TOKEN/, npm logout as /-/user/token/TOKEN.
+// loggable gives a path without the secret that is in it: a token as conda
+// writes it, /t/TOKEN/, and npm logout, /-/user/token/TOKEN; and what a sign-in
+// that waits for consent is called, /login/CODE.
 func loggable(path string) string {
 	if before, after, ok := strings.Cut(path, "/t/"); ok {
 		_, rest, _ := strings.Cut(after, "/")
@@ -105,6 +106,9 @@ func loggable(path string) string {
 	}
 	if before, _, ok := strings.Cut(path, "/-/user/token/"); ok {
 		path = before + "/-/user/token/•••"
+	}
+	if strings.HasPrefix(path, "/login/") {
+		path = "/login/•••"
 	}
 	return clip(path, 500)
 }

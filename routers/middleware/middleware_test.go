@@ -301,6 +301,7 @@ func TestAccessLog(t *testing.T) {
 		{"GET", "/conda/t/hunter2/noarch/x", "DEBUG", "/conda/t/•••/noarch/x"},
 		{"GET", "/conda/t/hunter2", "DEBUG", "/conda/t/•••/"},
 		{"DELETE", "/npm/-/user/token/hunter2", "INFO", "/npm/-/user/token/•••"},
+		{"GET", "/login/hunter2", "DEBUG", "/login/•••"},
 		{"GET", "/" + strings.Repeat("x", 3000), "DEBUG", "/" + strings.Repeat("x", 499) + "…"},
 	} {
 		r := httptest.NewRequest(test.method, test.target, nil)

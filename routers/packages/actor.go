@@ -20,7 +20,7 @@ func (m *Mount) actor(q *format.Request, p *protocol, need forge.Permission) (fo
 
 // actorFor gives who asks for something about a subject.
 func (m *Mount) actorFor(q *format.Request, p *protocol, subject string, need forge.Permission) (forge.Actor, bool, error) {
-	if c, ok := gate.Credential(q.R); ok && c.Scheme == forge.Bearer && m.Passes != nil && m.Passes.Is(c.Secret) {
+	if c, ok := gate.Credential(q.R); ok && c.Scheme == forge.Bearer && p.rooted != nil && m.Passes.Is(c.Secret) {
 		a, err := m.passed(q, c.Secret, subject, need)
 		return a, true, err
 	}

@@ -182,7 +182,12 @@ func (e *edit) remove(ctx context.Context, tx *db.Tx, version, file string) erro
 	return e.shed(ctx, tx, files)
 }
 
+// shed counts the bytes of removed files away, and ends what else had the
+// package keep them.
 func (e *edit) shed(ctx context.Context, tx *db.Tx, removed []packages.File) error {
+	if err := packages.Release(ctx, tx, e.pkg, removed); err != nil {
+		return err
+	}
 	less, err := packages.Shed(ctx, tx, e.pkg.ID, removed)
 	e.bytes -= less
 	return err
@@ -190,6 +195,9 @@ func (e *edit) shed(ctx context.Context, tx *db.Tx, removed []packages.File) err
 
 func (e *edit) removePackage(ctx context.Context, tx *db.Tx) error {
 	if err := packages.Reserve(ctx, tx, e.pkg, e.now); err != nil {
+		return err
+	}
+	if err := packages.ReleaseAll(ctx, tx, e.pkg); err != nil {
 		return err
 	}
 	_, err := packages.DeletePackage(ctx, tx, e.pkg)

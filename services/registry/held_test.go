@@ -278,3 +278,58 @@ func TestDoctorKnowsUploads(t *testing.T) {
 		t.Errorf("found %v", places)
 	}
 }
+
+// What was deleted is not to be had any more, although it was held a moment
+// ago; what another version has stays.
+func TestDeletionEndsHolds(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	ctx := t.Context()
+	for version, content := range map[string]string{"1.0.0": "secret", "2.0.0": "shared", "3.0.0": "shared"} {
+		f := h.upload(t, "app", content)
+		if _, err := h.reg.Publish(ctx, format.Release{Package: "app", Version: version, Files: []format.NewFile{{Name: "layer", Held: f}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	deleter := h.bind(forge.DeletePackages)
+	gone := func(content string, want bool) {
+		t.Helper()
+		if _, err := h.reg.Blob(ctx, "app", sha(content)); fault.Is(err, fault.NotFound) != want {
+			t.Errorf("%s: %v", content, err)
+		}
+	}
+	for _, version := range []string{"1.0.0", "2.0.0"} {
+		if err := deleter.Delete(ctx, format.FileRef{Package: "app", Version: version}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone("secret", true)
+	gone("shared", false)
+	h.upload(t, "app", "on its way")
+	if err := deleter.Delete(ctx, format.FileRef{Package: "app"}); err != nil {
+		t.Fatal(err)
+	}
+	gone("shared", true)
+	gone("on its way", false)
+	h.whole(t)
+}
+
+func TestOpenUploadsAreBounded(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	ctx := t.Context()
+	var last *format.Session
+	for range 1000 {
+		var err error
+		if last, err = h.reg.Begin(ctx, "app"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.reg.Begin(ctx, "other"); !fault.Is(err, fault.Busy) {
+		t.Errorf("one more: %v", err)
+	}
+	if err := h.reg.Cancel(ctx, last); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.reg.Begin(ctx, "other"); err != nil {
+		t.Error(err)
+	}
+}

@@ -25,6 +25,9 @@ import (
 // and a place in the answer of one query.
 const maxParts = 10_000
 
+// maxOpen bounds the unfinished uploads of an account, over all registries.
+const maxOpen = 1000
+
 // errMoved ends the transaction of an append or a finish that another one was
 // ahead of.
 var errMoved = errors.New("the upload has moved on")
@@ -37,6 +40,11 @@ func (b *bound) Begin(ctx context.Context, name string) (*format.Session, error)
 	canon, err := b.into(name)
 	if err != nil {
 		return nil, err
+	}
+	if open, err := packages.OpenSessions(ctx, b.s.db, b.actor.ID, db.Now()); err != nil {
+		return nil, err
+	} else if open >= maxOpen {
+		return nil, fault.New(fault.Busy, "%d uploads of this account are not finished: finish or cancel some first", open)
 	}
 	row := packages.Session{
 		Name: rand.Text(), ScopeKind: b.scope.Kind, ScopeID: b.scope.ID, Format: b.k.Info.ID, Package: canon,
