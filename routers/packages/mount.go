@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
@@ -28,8 +27,6 @@ type Mount struct {
 	Options
 	byKind map[*registry.Kind]*protocol
 	byRoot map[string]*registry.Kind
-
-	buffers sync.Pool // *[smallFile]byte
 }
 
 // Options is what a Mount is made of.
@@ -58,7 +55,6 @@ type protocol struct {
 // start.
 func New(o Options) *Mount {
 	m := &Mount{Options: o, byKind: map[*registry.Kind]*protocol{}, byRoot: map[string]*registry.Kind{}}
-	m.buffers.New = func() any { return new([smallFile]byte) }
 	for _, k := range m.Registry.Kinds() {
 		p := &protocol{kind: k, complain: plain}
 		for _, r := range m.routes(k) {

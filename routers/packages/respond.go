@@ -115,19 +115,16 @@ func (s server) File(q *format.Request, f *format.File) error {
 // 9530), as an attachment that no browser runs. A whole answer counts as a
 // download.
 func (m *Mount) SendFile(w http.ResponseWriter, r *http.Request, f *format.File, private bool) error {
-	o, err := m.Registry.Open(r.Context(), f)
+	var body []byte
+	var o blob.Reader
+	var err error
+	if small := f.Size <= registry.SmallFile && whole(r); small {
+		body, err = m.Registry.Small(r.Context(), f)
+	} else if o, err = m.Registry.Open(r.Context(), f); err == nil {
+		defer o.Close()
+	}
 	if err != nil {
 		return err
-	}
-	defer o.Close()
-	var body []byte
-	if o.Size() <= smallFile && whole(r) {
-		buffer := m.buffers.Get().(*[smallFile]byte)
-		defer m.buffers.Put(buffer)
-		body = buffer[:o.Size()]
-		if n, err := o.ReadAt(body, 0); n < len(body) {
-			return err
-		}
 	}
 	h := w.Header()
 	middleware.Sandbox(h)
@@ -149,21 +146,18 @@ func (m *Mount) SendFile(w http.ResponseWriter, r *http.Request, f *format.File,
 	if r.Method == http.MethodGet && firstPart(r) {
 		m.Registry.Downloaded(f)
 	}
-	if body == nil {
+	if o != nil {
 		http.ServeContent(w, r, "", f.Created, o)
 		return nil
 	}
 	h.Set("Accept-Ranges", "bytes")
 	h.Set("Last-Modified", f.Created.UTC().Format(http.TimeFormat))
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body)
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body)
+	}
 	return nil
 }
-
-// smallFile is the size up to which a file is read into memory and written
-// together with its head: the kernel's own copy, which large files take, is
-// slower to begin.
-const smallFile = 64 << 10
 
 // whole tells whether a request asks for nothing but the whole file.
 func whole(r *http.Request) bool {
@@ -172,7 +166,7 @@ func whole(r *http.Request) bool {
 			return false
 		}
 	}
-	return r.Method == http.MethodGet
+	return r.Method == http.MethodGet || r.Method == http.MethodHead
 }
 
 // firstPart tells whether a request asks for the beginning of a file: a client

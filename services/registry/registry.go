@@ -23,6 +23,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"ingot.dev/models/db"
 	"ingot.dev/models/packages"
 	"ingot.dev/modules/blob"
@@ -68,6 +70,7 @@ type Service struct {
 	counts *counter
 	cfg    Config
 
+	small  *otter.Cache[blob.Key, []byte] // see Small
 	states db.Memo[place, State]
 	files  db.Memo[place, packages.Place]
 	blobs  db.Memo[place, packages.Found]
@@ -108,6 +111,13 @@ func New(d *db.DB, store blob.Store, spool Spool, formats []format.Format, cfg C
 		cfg.Session = 24 * time.Hour
 	}
 	s := &Service{db: d, store: store, spool: spool, byName: map[string]*Kind{}, counts: newCounter(d, cfg.Log), cfg: cfg}
+	var err error
+	if s.small, err = otter.New(&otter.Options[blob.Key, []byte]{
+		MaximumWeight: smallMemory,
+		Weigher:       func(_ blob.Key, b []byte) uint32 { return uint32(len(b)) + 200 },
+	}); err != nil {
+		return nil, err
+	}
 	for _, f := range formats {
 		k := &Kind{Format: f, Info: f.Info()}
 		k.ordering, _ = f.(format.Ordering)
@@ -160,6 +170,33 @@ func (s *Service) Open(ctx context.Context, f *format.File) (blob.Reader, error)
 		return nil, fault.Wrap(fault.NotFound, err, "%s is gone", f.Name)
 	}
 	return r, err
+}
+
+// SmallFile is the size in bytes up to which Small gives a file.
+const SmallFile = 64 << 10
+
+// smallMemory bounds the bytes that are kept of small files: manifests and
+// poms are asked for again and again.
+const smallMemory = 32 << 20
+
+// Small gives the bytes of a file of up to SmallFile bytes, which nobody may
+// change. A key stands for one content for ever, so what is kept of it is
+// never old; whether the file is still there is its row's to say.
+func (s *Service) Small(ctx context.Context, f *format.File) ([]byte, error) {
+	if b, ok := s.small.GetIfPresent(f.Key); ok {
+		return b, nil
+	}
+	o, err := s.Open(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	defer o.Close()
+	b := make([]byte, o.Size())
+	if n, err := o.ReadAt(b, 0); n < len(b) {
+		return nil, err
+	}
+	s.small.Set(f.Key, b)
+	return b, nil
 }
 
 // Store gives the blob store.
