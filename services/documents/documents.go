@@ -6,7 +6,6 @@
 package documents
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,8 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/sync/singleflight"
 
@@ -50,33 +47,6 @@ type key struct {
 	base       string
 	id         int64
 	generation int64
-}
-
-// encoding is one in which documents are served.
-type encoding uint8
-
-const (
-	plain encoding = iota
-	gzipped
-	zstded
-	encodings
-)
-
-// names are those of Content-Encoding.
-var names = [encodings]string{"", "gzip", "zstd"}
-
-// body is a document in each encoding.
-type body struct {
-	validator
-	bytes [encodings][]byte
-}
-
-func (b *body) weight() uint32 {
-	n := 512
-	for _, bytes := range b.bytes {
-		n += len(bytes)
-	}
-	return uint32(min(n, 1<<31))
 }
 
 // validator is what a client's copy is compared by.
@@ -128,14 +98,14 @@ func New(reg *registry.Service, memory int64, stamp string) (*Service, error) {
 }
 
 // Serve answers q with a document of kind k: 304 where the client has it,
-// before anything is built; else the bytes in the best encoding that the
-// client takes.
+// before anything is built unless it takes anything for it; else the bytes in
+// the best encoding that the client takes.
 func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) error {
 	doc, ok := s.byKind[kindKey{k.Info.ID, kind}]
 	if !ok {
 		return fmt.Errorf("%s has no document %q", k.Info.ID, kind)
 	}
-	ctx := q.Context()
+	ctx, now := q.Context(), time.Now() // no later than the state
 	state, err := s.reg.State(ctx, q.Scope.Ref, k, subject(doc, name))
 	if err != nil {
 		return err
@@ -158,32 +128,30 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 	} else {
 		v = newValidator(s.tag(key))
 	}
-	e := negotiate(q.R.Header.Get("Accept-Encoding"))
 	h := q.W.Header()
 	h["Vary"] = vary
 	if doc.Vary != "" {
 		h["Vary"] = []string{doc.Vary + ", " + vary[0]}
 	}
+	current := fresh(q.R, v.tag, state.Modified)
+	if !built && (!current || q.R.Header.Get("If-None-Match") == anything) {
+		if b, err = s.build(ctx, key, v, doc, q); err != nil {
+			return err
+		}
+	}
+	e := negotiate(q.R.Header.Get("Accept-Encoding"))
 	h["Cache-Control"] = cacheControl(q)
 	h["Etag"] = v.etags[e]
-	if fresh(q.R, v.tag, state.Modified) {
+	if current {
 		// Last-Modified has no place beside an ETag here (RFC 9110, 15.4.5).
 		q.W.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	h.Set("Last-Modified", lastModified(state.Modified, time.Now()).Format(http.TimeFormat))
-	if !built {
-		if b, err = s.build(ctx, key, v, doc, q); err != nil {
-			for _, name := range []string{"Last-Modified", "ETag", "Cache-Control"} {
-				h.Del(name)
-			}
-			return err
-		}
-	}
+	h.Set("Last-Modified", lastModified(state.Modified, now).Format(http.TimeFormat))
 	if e != plain {
 		h.Set("Content-Encoding", names[e])
 	}
-	return q.Bytes(http.StatusOK, doc.ContentType, b.bytes[e])
+	return b.send(q, e, doc.ContentType)
 }
 
 // subject names the package that a document is about; the empty name stands
@@ -215,13 +183,16 @@ func (s *Service) build(ctx context.Context, key key, v validator, doc format.Do
 		// Somebody else may be waiting for this build: it outlives its first asker.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
-		var content bytes.Buffer
-		if err := doc.Build(ctx, format.Build{
-			Reg: q.Reg, Scope: q.Scope, Base: q.Base, Clone: q.Clone, Key: key.key, Class: key.class,
-		}, &content); err != nil {
+		p, err := newPacker()
+		if err != nil {
 			return nil, err
 		}
-		b, err := compress(v, content.Bytes())
+		if err := doc.Build(ctx, format.Build{
+			Reg: q.Reg, Scope: q.Scope, Base: q.Base, Clone: q.Clone, Key: key.key, Class: key.class,
+		}, p); err != nil {
+			return nil, err
+		}
+		b, err := p.body(v)
 		if err != nil {
 			return nil, err
 		}
@@ -232,30 +203,6 @@ func (s *Service) build(ctx context.Context, key key, v validator, doc format.Do
 		return nil, err
 	}
 	return made.(*body), nil
-}
-
-func compress(v validator, content []byte) (*body, error) {
-	b := &body{validator: v}
-	b.bytes[plain] = bytes.Clone(content)
-	var gz bytes.Buffer
-	w, err := gzip.NewWriterLevel(&gz, gzip.DefaultCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(content); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	b.bytes[gzipped] = bytes.Clone(gz.Bytes())
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return nil, err
-	}
-	defer z.Close()
-	b.bytes[zstded] = z.EncodeAll(content, make([]byte, 0, gz.Len()))
-	return b, nil
 }
 
 // negotiate picks zstd, gzip or nothing (RFC 9110 section 12.5.3). An encoding
@@ -278,11 +225,15 @@ func negotiate(accept string) encoding {
 	return best
 }
 
+// anything, as If-None-Match, asks whether there is a document at all (RFC 9110
+// section 13.1.2), which is known when it is built.
+const anything = "*"
+
 // fresh tells whether the client's copy is current. If-None-Match wins over
 // If-Modified-Since (RFC 9110 section 13.2.2).
 func fresh(r *http.Request, tag string, modified time.Time) bool {
 	if have := r.Header.Get("If-None-Match"); have != "" {
-		if strings.TrimSpace(have) == "*" {
+		if have == anything {
 			return true
 		}
 		for part := range strings.SplitSeq(have, ",") {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,6 +43,14 @@ func (y toy) Documents() []format.Document {
 		}
 		if b.Key == "broken" {
 			return errors.New("broken")
+		}
+		if b.Key == "long" {
+			for range 5 << 10 {
+				if _, err := io.WriteString(w, strings.Repeat("a kilobyte of text ", 54)); err != nil {
+					return err
+				}
+			}
+			return nil
 		}
 		_, err = io.WriteString(w, b.Key+" "+b.Class+" "+strings.Join(names, ",")+strings.Repeat(" text", 100))
 		return err
@@ -194,6 +203,45 @@ func TestValidators(t *testing.T) {
 	h.publish("broken", "1")
 	if r := h.get("one", "broken", forge.Actor{}); r.StatusCode != 500 || r.Header.Get("ETag") != "" {
 		t.Errorf("broken: %d %v", r.StatusCode, r.Header)
+	}
+}
+
+// If-None-Match: * holds for a document that is there, and no document is there
+// because its package is.
+func TestAnything(t *testing.T) {
+	h := newHouse(t)
+	h.publish("broken", "1")
+	if r := h.get("one", "broken", forge.Actor{}, "If-None-Match", "*"); r.StatusCode != 500 {
+		t.Errorf("what cannot be built: %d", r.StatusCode)
+	}
+	h.publish("lamp", "1")
+	for range 2 {
+		if r := h.get("one", "lamp", forge.Actor{}, "If-None-Match", "*"); r.StatusCode != http.StatusNotModified || r.Header.Get("ETag") == "" {
+			t.Errorf("what can: %d %v", r.StatusCode, r.Header)
+		}
+	}
+	if n := h.builds.Load(); n != 2 {
+		t.Errorf("%d builds", n)
+	}
+}
+
+// A long document is kept in its packed forms alone, here within a memory that
+// is smaller than the document, and served in all.
+func TestLongDocument(t *testing.T) {
+	h := newHouse(t)
+	h.publish("long", "1")
+	want := strings.Repeat("a kilobyte of text ", 54*5<<10)
+	for _, encoding := range []string{"", "gzip", "zstd", ""} {
+		r := h.get("one", "long", forge.Actor{}, "Accept-Encoding", encoding)
+		if got := read(t, r); got != want || r.Header.Get("Content-Encoding") != encoding {
+			t.Errorf("%q: %d bytes of %d, as %q", encoding, len(got), len(want), r.Header.Get("Content-Encoding"))
+		}
+		if n := r.Header.Get("Content-Length"); encoding == "" && n != strconv.Itoa(len(want)) {
+			t.Errorf("the length is said to be %s, and is %d", n, len(want))
+		}
+	}
+	if n := h.builds.Load(); n != 1 {
+		t.Errorf("built %d times", n)
 	}
 }
 

@@ -1,0 +1,121 @@
+package documents
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"ingot.dev/modules/format"
+)
+
+// encoding is one in which documents are served.
+type encoding uint8
+
+const (
+	plain encoding = iota
+	gzipped
+	zstded
+	encodings
+)
+
+// names are those of Content-Encoding.
+var names = [encodings]string{"", "gzip", "zstd"}
+
+// maxPlain is the most bytes of a document that is kept as it is beside its
+// packed forms. Few clients take no encoding: a longer one is unpacked for
+// them on its way.
+const maxPlain = 4 << 20
+
+// window is the reach of zstd, in bytes. Clients have to bear 8 MiB (RFC 9659).
+const window = 4 << 20
+
+// body is a document in each encoding, without the plain one where that has
+// more than maxPlain bytes.
+type body struct {
+	validator
+	size  int // of the plain document
+	bytes [encodings][]byte
+}
+
+func (b *body) weight() uint32 {
+	n := 512
+	for _, bytes := range b.bytes {
+		n += len(bytes)
+	}
+	return uint32(min(n, 1<<31))
+}
+
+// send answers with the document.
+func (b *body) send(q *format.Request, e encoding, contentType string) error {
+	if e != plain || b.size <= maxPlain {
+		return q.Bytes(http.StatusOK, contentType, b.bytes[e])
+	}
+	z, err := gzip.NewReader(bytes.NewReader(b.bytes[gzipped]))
+	if err != nil {
+		return err
+	}
+	h := q.W.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(b.size))
+	q.W.WriteHeader(http.StatusOK)
+	if q.R.Method != http.MethodHead {
+		_, err = z.WriteTo(q.W)
+	}
+	return err
+}
+
+// packer packs a document while it is being written, so that a long one is
+// never in memory as a whole.
+type packer struct {
+	size int
+	out  [encodings]bytes.Buffer
+	gz   *gzip.Writer
+	zs   *zstd.Encoder
+}
+
+func newPacker() (*packer, error) {
+	p := &packer{}
+	p.gz = gzip.NewWriter(&p.out[gzipped])
+	var err error
+	p.zs, err = zstd.NewWriter(&p.out[zstded], zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
+	return p, err
+}
+
+// Write implements io.Writer.
+func (p *packer) Write(b []byte) (int, error) {
+	if p.size += len(b); p.size <= maxPlain {
+		p.out[plain].Write(b)
+	} else {
+		p.out[plain] = bytes.Buffer{}
+	}
+	if n, err := p.gz.Write(b); err != nil {
+		return n, err
+	}
+	return p.zs.Write(b)
+}
+
+// body ends the document.
+func (p *packer) body(v validator) (*body, error) {
+	if err := p.gz.Close(); err != nil {
+		return nil, err
+	}
+	if err := p.zs.Close(); err != nil {
+		return nil, err
+	}
+	b := &body{validator: v, size: p.size}
+	for e := range p.out {
+		b.bytes[e] = tight(p.out[e].Bytes())
+	}
+	return b, nil
+}
+
+// tight copies bytes that would keep much more memory than they fill.
+func tight(b []byte) []byte {
+	if cap(b)-len(b) > len(b)/8 {
+		return bytes.Clone(b)
+	}
+	return b
+}
