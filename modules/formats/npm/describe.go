@@ -25,6 +25,30 @@ func describe(metadata []byte) description {
 	if err != nil {
 		return description{}
 	}
+	return newDescription(root)
+}
+
+// members reads some members of a stored manifest and passes over the others,
+// which are most of it.
+func members(metadata []byte, keys []string) ordered.Value {
+	root := ordered.Value{Kind: ordered.Map}
+	o, err := ordered.ParseObject(metadata)
+	if err != nil {
+		return root
+	}
+	for _, key := range keys {
+		raw, ok := o.Lookup(key)
+		if !ok {
+			continue
+		}
+		if v, err := ordered.Parse(raw, manifestLimits); err == nil {
+			root.Members = append(root.Members, ordered.Member{Key: key, Value: v})
+		}
+	}
+	return root
+}
+
+func newDescription(root ordered.Value) description {
 	d := description{
 		root: root, Description: shorten(textOf(root, "description")), Licence: textOf(root, "license"),
 		Homepage: address(textOf(root, "homepage")),

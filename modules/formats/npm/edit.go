@@ -132,6 +132,7 @@ func (d *difference) tags(q *format.Request, said map[string]bodyVersion) error 
 	if err != nil {
 		return err
 	}
+	before := len(d.changes)
 	kept := map[string]bool{}
 	for _, t := range d.body.Tags {
 		kept[t.Name] = true
@@ -151,7 +152,7 @@ func (d *difference) tags(q *format.Request, said map[string]bodyVersion) error 
 			d.changes = append(d.changes, format.Tag{Name: name})
 		}
 	}
-	return nil
+	return checkTags(len(d.changes) - before)
 }
 
 // removePackage is npm unpublish of all versions.

@@ -2,11 +2,14 @@ package npm
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
 )
 
@@ -76,6 +79,34 @@ func TestEdit(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// tagsOn points n tags at a version.
+func tagsOn(version string, n int) string {
+	tags := map[string]string{}
+	for i := range n {
+		tags["t"+strconv.Itoa(i)] = version
+	}
+	return string(tagsJSON(tags))
+}
+
+func TestTagsAtOnce(t *testing.T) {
+	t.Parallel()
+	for n, status := range map[int]int{maxTags - 1: http.StatusOK, maxTags + 1: http.StatusBadRequest} {
+		s := newShelf("a", "1.0.0")
+		got, reply := call(t, desk{shelf: s}, http.MethodPut, "a/-rev/"+fresh, strings.Replace(`{"name":"a","dist-tags":TAGS,"versions":{"1.0.0":{}}}`, "TAGS", tagsOn("1.0.0", n), 1))
+		if got != status || status != http.StatusOK && (s.edits != nil || !strings.Contains(reply, "at most 1000")) {
+			t.Errorf("%d tags: %d %.200s, %d changes", n, got, reply, len(s.edits))
+		}
+	}
+	b := body{Versions: []bodyVersion{{Version: "1.0.0"}}, Tags: slices.Repeat([]tag{{"t", "1.0.0"}}, maxTags)}
+	if _, err := b.publishedTags(); err != nil {
+		t.Error(err)
+	}
+	b.Tags = append(b.Tags, b.Tags[0])
+	if _, err := b.publishedTags(); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a publication with %d tags: %v", len(b.Tags), err)
 	}
 }
 

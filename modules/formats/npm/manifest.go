@@ -171,8 +171,7 @@ func (m *manifest) bundled() {
 	}
 	m.object.Delete("bundleDependencies")
 	if len(names) > 0 {
-		raw, _ := json.Marshal(names) // strings are always right
-		m.object.Set("bundleDependencies", raw)
+		m.object.Set("bundleDependencies", quoted(names))
 	}
 }
 

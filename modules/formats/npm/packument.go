@@ -76,7 +76,8 @@ func buildPackument(ctx context.Context, b format.Build, w io.Writer, abbreviate
 		return err
 	}
 	slices.Reverse(list)
-	versions, times := ordered.Object{}, ordered.Object{}
+	var versions []versionEntry
+	var times ordered.Object
 	byName := make(map[string]ordered.Object, len(list))
 	var newest string
 	for _, v := range list {
@@ -87,7 +88,7 @@ func buildPackument(ctx context.Context, b format.Build, w io.Writer, abbreviate
 		if !ok {
 			continue
 		}
-		versions = append(versions, ordered.Field{Key: v.Name, Raw: o.AppendJSON(nil)})
+		versions = append(versions, versionEntry{v.Name, o})
 		times = append(times, ordered.Field{Key: v.Name, Raw: stamp(v.Created)})
 		byName[v.Name], newest = o, v.Name
 	}
@@ -96,13 +97,11 @@ func buildPackument(ctx context.Context, b format.Build, w io.Writer, abbreviate
 	}
 	tags := distTags(stored, p.Latest, newest)
 	if abbreviated {
-		_, err = w.Write(ordered.Object{
+		return writePackument(w, ordered.Object{
 			{Key: "name", Raw: ordered.Quote(p.Name)},
 			{Key: "modified", Raw: stamp(p.Modified)},
 			{Key: "dist-tags", Raw: tagsJSON(tags)},
-			{Key: "versions", Raw: versions.AppendJSON(nil)},
-		}.AppendJSON(nil))
-		return err
+		}, versions)
 	}
 	doc, err := fullPackument(ctx, b.Reg, p, byName[tags[latestTag]], tags)
 	if err != nil {
@@ -110,8 +109,31 @@ func buildPackument(ctx context.Context, b format.Build, w io.Writer, abbreviate
 	}
 	doc.Set("maintainers", quoted(maintainers(list)))
 	doc.Set("time", append(ordered.Object{{Key: "created", Raw: stamp(p.Created)}, {Key: "modified", Raw: stamp(p.Modified)}}, times...).AppendJSON(nil))
-	doc.Set("versions", versions.AppendJSON(nil))
-	_, err = w.Write(doc.AppendJSON(nil))
+	return writePackument(w, doc, versions)
+}
+
+// versionEntry is a version under its number.
+type versionEntry struct {
+	name   string
+	object ordered.Object
+}
+
+// writePackument writes a document that ends with its versions, one at a time:
+// together they may be as large as everything else that the server holds.
+func writePackument(w io.Writer, head ordered.Object, versions []versionEntry) error {
+	text := head.AppendJSON(nil)
+	text = append(text[:len(text)-1], `,"versions":{`...)
+	for i, v := range versions {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(append(text, ordered.Quote(v.name)...), ':')
+		if _, err := w.Write(v.object.AppendJSON(text)); err != nil {
+			return err
+		}
+		text = text[:0]
+	}
+	_, err := io.WriteString(w, "}}")
 	return err
 }
 

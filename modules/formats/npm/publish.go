@@ -94,6 +94,9 @@ func (n *NPM) publish(q *format.Request, b *body) (err error) {
 
 // publishedTags are the tags for the one version that a body brings.
 func (b *body) publishedTags() ([]string, error) {
+	if err := checkTags(len(b.Tags)); err != nil {
+		return nil, err
+	}
 	var tags []string
 	for _, t := range b.Tags {
 		if t.Version != b.Versions[0].Version {

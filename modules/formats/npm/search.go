@@ -12,8 +12,12 @@ import (
 )
 
 const (
-	maxFound    = 250   // packages in an answer
-	maxSearched = 5_000 // packages that are looked at for a qualifier
+	maxFound = 250 // packages in an answer
+
+	// What is looked at for a qualifier, of which there is no index.
+	maxSearched = 1_000
+	maxScanned  = 16 << 20 // bytes of metadata
+	scanPage    = 50       // packages that are read at once
 )
 
 // searchTerms is a search as npm's registry reads it ("Public registry API",
@@ -93,6 +97,9 @@ func (t searchTerms) fits(f found) bool {
 	return true
 }
 
+// foundKeys are the members of a manifest that a search reads.
+var foundKeys = []string{"description", "homepage", "keywords", "author", "repository", "bugs", "_npmUser"}
+
 // newFound reads what a search tells out of the manifest of a version.
 func newFound(v *format.Version) found {
 	f := found{
@@ -102,7 +109,7 @@ func newFound(v *format.Version) found {
 	if scope, _, ok := strings.Cut(v.Package, "/"); ok {
 		f.Scope = strings.TrimPrefix(scope, "@")
 	}
-	d := describe(v.Metadata)
+	d := newDescription(members(v.Metadata, foundKeys))
 	f.Description, f.Links = d.Description, d.links()
 	if d.Keywords != nil {
 		f.Keywords = d.Keywords
@@ -110,7 +117,8 @@ func newFound(v *format.Version) found {
 	if d.Author != "" {
 		f.Author = &searchPerson{Name: d.Author}
 	}
-	f.Publisher = searchPerson{Username: publisher(v)}
+	by, _ := d.root.Lookup("_npmUser")
+	f.Publisher = searchPerson{Username: textOf(by, "name")}
 	f.Maintainers = []searchPerson{f.Publisher}
 	return f
 }
@@ -150,22 +158,26 @@ func (*NPM) search(q *format.Request) error {
 	return q.JSON(http.StatusOK, map[string]any{"objects": objects, "total": total, "time": time.Now().UTC().Format(timeForm)})
 }
 
-// filter looks at packages one by one for what the registry has no index of.
+// filter looks at packages one by one for what the registry has no index of,
+// until it has read as much as one request may. The total is
+// of what it looked at.
 func filter(q *format.Request, query format.Query, terms searchTerms) ([]found, int, error) {
 	var all []found
 	size, from := query.Limit, query.Offset
-	query.Limit = maxFound
-	for query.Offset = 0; query.Offset < maxSearched; query.Offset += maxFound {
+	query.Limit = scanPage
+	read := 0
+	for query.Offset = 0; query.Offset < maxSearched && read < maxScanned; query.Offset += scanPage {
 		versions, total, err := q.Reg.Newest(q.Context(), query)
 		if err != nil {
 			return nil, 0, err
 		}
 		for _, v := range versions {
+			read += len(v.Metadata)
 			if f := newFound(v); terms.fits(f) {
 				all = append(all, f)
 			}
 		}
-		if query.Offset+maxFound >= total {
+		if query.Offset+scanPage >= total {
 			break
 		}
 	}

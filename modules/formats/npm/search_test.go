@@ -1,8 +1,12 @@
 package npm
 
 import (
+	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -45,7 +49,7 @@ func TestFits(t *testing.T) {
 }
 
 // A search answers with up to 250 packages, each of which may have a
-// package.json of 1 MiB.
+// package.json of 256 KiB.
 func TestFoundIsShort(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", 200_000)
@@ -59,6 +63,38 @@ func TestFoundIsShort(t *testing.T) {
 	raw, err = json.Marshal(newFound(&format.Version{Package: "a", Name: "1.0.0", Metadata: raw}))
 	if err != nil || len(raw) > (maxKeywords+4)*maxText || !utf8.Valid(raw) {
 		t.Errorf("%d bytes, %v", len(raw), err)
+	}
+}
+
+// crowd is a registry of very many packages, of as many bytes each.
+type crowd struct {
+	format.Registry
+	each int // bytes of metadata
+	read int // packages
+}
+
+func (c *crowd) Newest(_ context.Context, q format.Query) ([]*format.Version, int, error) {
+	list := make([]*format.Version, q.Limit)
+	for i := range list {
+		text := `{"keywords":["k"],"x":"` + strings.Repeat("x", c.each) + `"}`
+		list[i] = &format.Version{Package: "p" + strconv.Itoa(c.read+i), Name: "1.0.0", Metadata: json.RawMessage(text)}
+	}
+	c.read += len(list)
+	return list, 1_000_000, nil
+}
+
+func TestFilterEnds(t *testing.T) {
+	t.Parallel()
+	for each, want := range map[int]int{0: maxSearched, maxPackageFile: 100} {
+		c := &crowd{each: each}
+		q := &format.Request{R: httptest.NewRequest(http.MethodGet, "/", nil), Reg: c}
+		list, total, err := filter(q, format.Query{Limit: 5, Offset: 10}, readTerms("keywords:k"))
+		if err != nil || len(list) != 5 || list[0].Name != "p10" || total != want || c.read != want {
+			t.Errorf("packages of %d bytes: read %d, %d of %d found, %v", each, c.read, len(list), total, err)
+		}
+		if list, total, err := filter(q, format.Query{Limit: 5}, readTerms("keywords:none")); err != nil || list != nil || total != 0 {
+			t.Errorf("nothing to find: %d of %d, %v", len(list), total, err)
+		}
 	}
 }
 
@@ -94,6 +130,10 @@ func TestReadBundle(t *testing.T) {
 		"another version":  bundle(`{"predicateType":"p","subject":[{"name":"pkg:npm/%40acme/money@1.0.1","digest":{"sha512":"00ff"}}]}`),
 		"another subject":  bundle(`{"predicateType":"p","subject":[{"name":"x","digest":{}},{"name":"pkg:npm/%40acme/money@1.0.0","digest":{"sha512":"00ff"}}]}`),
 		"no predicate":     bundle(`{"subject":[{"name":"pkg:npm/%40acme/money@1.0.0","digest":{"sha512":"00ff"}}]}`),
+		"two subjects":     bundle(`{"predicateType":"p","subject":[{"name":"evil","digest":{}}],"subject":[{"name":"pkg:npm/%40acme/money@1.0.0","digest":{"sha512":"00ff"}}]}`),
+		"another key":      bundle(`{"predicateType":"p","Subject":[{"name":"pkg:npm/%40acme/money@1.0.0","digest":{"sha512":"00ff"}}]}`),
+		"another case":     bundle(`{"predicateType":"p","subject":[{"name":"evil","Name":"pkg:npm/%40acme/money@1.0.0","digest":{"sha512":"00ff"}}]}`),
+		"two payloads":     strings.Replace(bundle(right), `"payload"`, `"payload":"e30=","payload"`, 1),
 		"payload no text":  `{"dsseEnvelope":{"payload":1}}`,
 		"an empty bundle":  `{}`,
 		"no such envelope": `{"dsseEnvelope":[]}`,

@@ -13,6 +13,7 @@ import (
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/ordered"
 )
 
 // signatures names the key of a registry that signs versions ("ECDSA registry
@@ -59,43 +60,42 @@ const (
 // bundleForm is that of the types which the versions of the format have had.
 var bundleForm = regexp.MustCompile(`^application/vnd\.dev\.sigstore\.bundle(\.v[0-9.]{1,8})?\+json(;version=[0-9.]{1,8})?$`)
 
-// sigstoreBundle is what is read of a provenance bundle (sigstore/protobuf-specs,
-// sigstore_bundle.proto).
-type sigstoreBundle struct {
-	MediaType string `json:"mediaType"`
-	Envelope  struct {
-		Payload []byte `json:"payload"`
-	} `json:"dsseEnvelope"`
-}
+var bundleLimits = ordered.Limits{Bytes: maxBundle, Depth: maxNesting, Values: 100_000}
 
-// statement is what a provenance bundle says (in-toto, Statement v1).
-type statement struct {
-	Subject []struct {
-		Name   string            `json:"name"`
-		Digest map[string]string `json:"digest"`
-	} `json:"subject"`
-	PredicateType string `json:"predicateType"`
-}
-
-// readBundle reads a provenance bundle, and refuses one that is about anything
-// but the given tarball. Who signed it, clients check for themselves.
+// readBundle reads a provenance bundle (sigstore/protobuf-specs,
+// sigstore_bundle.proto) with an in-toto statement (Statement v1), and refuses
+// one that is about anything but the given tarball. Keys count as they are
+// written, and once: clients must not read another subject than this does. Who
+// signed it, clients check for themselves.
 func readBundle(text string, m *manifest, sha512 string) (mediaType, predicateType string, err error) {
-	var b sigstoreBundle
-	if err := json.Unmarshal([]byte(text), &b); err != nil {
-		return "", "", fault.Wrap(fault.Unprocessable, err, "the provenance is no sigstore bundle")
+	bundle, err := ordered.Parse([]byte(text), bundleLimits)
+	if err != nil {
+		return "", "", fault.Wrap(fault.Unprocessable, err, "the provenance is no sigstore bundle: %v", err)
 	}
-	var s statement
-	if err := json.Unmarshal(b.Envelope.Payload, &s); err != nil || len(s.Subject) == 0 || s.PredicateType == "" {
+	envelope, _ := bundle.Lookup("dsseEnvelope")
+	payload, err := base64.StdEncoding.DecodeString(textOf(envelope, "payload"))
+	if err != nil {
+		return "", "", fault.Wrap(fault.Unprocessable, err, "the payload of the provenance is no base64")
+	}
+	statement, err := ordered.Parse(payload, bundleLimits)
+	if err != nil {
+		return "", "", fault.Wrap(fault.Unprocessable, err, "the provenance holds no in-toto statement: %v", err)
+	}
+	subjects, _ := statement.Lookup("subject")
+	predicateType = textOf(statement, "predicateType")
+	if len(subjects.Items) == 0 || predicateType == "" {
 		return "", "", fault.New(fault.Unprocessable, "the provenance holds no in-toto statement with a subject")
 	}
+	subject := subjects.Items[0]
+	digests, _ := subject.Lookup("digest")
 	purl := "pkg:npm/" + strings.Replace(m.Name, "@", "%40", 1) + "@" + m.Version
-	if have := s.Subject[0]; have.Name != purl || have.Digest["sha512"] != sha512 {
-		return "", "", fault.New(fault.Unprocessable, "the provenance is about %.300q with the sha512 %.128q, and not about this tarball of %s", have.Name, have.Digest["sha512"], purl)
+	if name, sum := textOf(subject, "name"), textOf(digests, "sha512"); name != purl || sum != sha512 {
+		return "", "", fault.New(fault.Unprocessable, "the provenance is about %.300q with the sha512 %.128q, and not about this tarball of %s", name, sum, purl)
 	}
-	if mediaType = b.MediaType; !bundleForm.MatchString(mediaType) {
+	if mediaType = textOf(bundle, "mediaType"); !bundleForm.MatchString(mediaType) {
 		mediaType = bundleType
 	}
-	return mediaType, s.PredicateType, nil
+	return mediaType, predicateType, nil
 }
 
 // provenance makes a file of the provenance bundle that a body brings.

@@ -47,6 +47,16 @@ func (*NPM) removeTag(q *format.Request) error {
 	return q.JSON(http.StatusOK, done{OK: true, ID: nameOf(q)})
 }
 
+// maxTags is the most tags that one request sets, moves or takes away.
+const maxTags = 1_000
+
+func checkTags(n int) error {
+	if n > maxTags {
+		return fault.New(fault.Invalid, "the body changes %d tags of the package; at most %d are changed at once", n, maxTags)
+	}
+	return nil
+}
+
 // maxSmall bounds a body that says a few words.
 const maxSmall = 64 << 10
 

@@ -12,7 +12,7 @@ import (
 
 const (
 	manifestFile   = "package.json"
-	maxPackageFile = 1 << 20   // bytes of a package.json
+	maxPackageFile = 256 << 10 // bytes of a package.json, all of which documents repeat
 	maxReadme      = 512 << 10 // bytes; a longer one is passed over
 )
 
@@ -94,7 +94,7 @@ func (t *tarballReader) entry(e archive.TarEntry) error {
 func (t *tarballReader) readManifest(e archive.TarEntry) (err error) {
 	t.manifest, err = e.ReadAll(maxPackageFile)
 	if fault.Is(err, fault.TooLarge) {
-		return fault.New(fault.Unprocessable, "package.json is larger than 1 MiB, the most that is taken")
+		return fault.New(fault.Unprocessable, "package.json has more than %d bytes, the most that is taken: every document of the package repeats it", maxPackageFile)
 	}
 	t.manifest = bytes.TrimPrefix(t.manifest, []byte("\xef\xbb\xbf")) // as npm does
 	return err

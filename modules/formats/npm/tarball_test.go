@@ -28,6 +28,10 @@ func TestOpenTarball(t *testing.T) {
 	if raw, ok := c.Manifest.object.Lookup("hasInstallScript"); !ok || string(raw) != "true" {
 		t.Error("what node-gyp builds is not said to run at installation")
 	}
+	full := packed(t, "p/package.json", `{"name":"a","version":"1.0.0"}`+strings.Repeat(" ", maxPackageFile-30))
+	if _, err := openTarball(bytes.NewReader(full), int64(len(full))); err != nil {
+		t.Errorf("package.json of the most bytes: %v", err)
+	}
 	large := packed(t, "p/package.json", `{"name":"a","version":"1.0.0"}`, "p/README.md", strings.Repeat("x", maxReadme+1), "p/readme.txt", "short")
 	if c, err := openTarball(bytes.NewReader(large), int64(len(large))); err != nil || c.Readme != "short" {
 		t.Errorf("beside a large README: %v, %v", c, err)
@@ -52,7 +56,7 @@ func TestOpenTarballRefuses(t *testing.T) {
 		"another letter":    {packed(t, "p/package.json", manifest, "p/package.j\u017fon", ""), fault.Invalid, "take for package.json"},
 		"a dot behind":      {packed(t, "p/package.json", manifest, "p/package.json.", ""), fault.Invalid, "take for package.json"},
 		"a blank behind":    {packed(t, "p/package.json", manifest, "p/package.json ", ""), fault.Invalid, "take for package.json"},
-		"a large manifest":  {packed(t, "p/package.json", `{"x":"`+strings.Repeat("x", maxPackageFile)+`"}`), fault.Unprocessable, "1 MiB"},
+		"a large manifest":  {packed(t, "p/package.json", manifest+strings.Repeat(" ", maxPackageFile-len(manifest)+1)), fault.Unprocessable, "more than 262144 bytes"},
 		"a broken manifest": {packed(t, "p/package.json", "{"), fault.Unprocessable, "package.json, line 1"},
 		"a folder of it":    {packed(t, "p/package.json/", ""), fault.Invalid, "no package.json"},
 	} {
