@@ -192,7 +192,7 @@ func TestReferrersInPages(t *testing.T) {
 	w := newWorld(t)
 	repo := project + "/web"
 	subject := refer(manifestType, []byte("subject"))
-	const many, size = 40, 200_000 // 8 MB
+	const many, size = 50, 200_000 // 10 MB
 	var want []string
 	for i := range many {
 		m := index()
@@ -215,7 +215,7 @@ func TestReferrersInPages(t *testing.T) {
 			}
 			path = follow(t, reply)
 		}
-		if !slices.Equal(got, want) || pages < 2 {
+		if !slices.Equal(got, want) || pages < 3 {
 			t.Errorf("%q: %d in %d pages", filter, len(got), pages)
 		}
 	}

@@ -70,11 +70,14 @@ func TagPage(ctx context.Context, q db.Reader, packageID int64, limit, offset in
 		WHERE t.package_id = ? ORDER BY t.updated DESC, t.name LIMIT ? OFFSET ?`, packageID, limit, offset)
 }
 
-// Referrers finds the versions of a package that are about a subject, in the
-// order of their publication.
-func Referrers(ctx context.Context, q db.Reader, packageID int64, subject string) ([]Version, error) {
+// Referrers finds up to limit versions of a package that are about a subject,
+// in the order of their publication: those after the version with the canonical
+// name after, from the first on where there is no such version.
+func Referrers(ctx context.Context, q db.Reader, packageID int64, subject, after string, limit int) ([]Version, error) {
 	var rows []Version
-	return rows, q.Find(ctx, &rows, "SELECT * FROM version WHERE package_id = ? AND subject = ? ORDER BY id", packageID, subject)
+	return rows, q.Find(ctx, &rows, `SELECT * FROM version WHERE package_id = ? AND subject = ? AND subject <> ''
+		AND id > COALESCE((SELECT id FROM version WHERE package_id = ? AND canon = ?), 0) ORDER BY id LIMIT ?`,
+		packageID, subject, packageID, after, limit)
 }
 
 // NewestOf finds the newest version of each of some packages.

@@ -107,10 +107,11 @@ func Recount(ctx context.Context, tx *db.Tx) error {
 	return nil
 }
 
-// Incomplete finds stored blobs that some of their digests were not taken of.
-func Incomplete(ctx context.Context, q db.Reader, limit int) ([]Blob, error) {
+// Incomplete finds up to limit stored blobs that some of their digests were not
+// taken of, in the order of their ids and after the one of the id after.
+func Incomplete(ctx context.Context, q db.Reader, after int64, limit int) ([]Blob, error) {
 	var rows []Blob
-	return rows, q.Find(ctx, &rows, "SELECT "+blobColumns+" FROM blob b WHERE b.md5 = '' AND b.present = TRUE ORDER BY b.id LIMIT ?", limit)
+	return rows, q.Find(ctx, &rows, "SELECT "+blobColumns+" FROM blob b WHERE b.md5 = '' AND b.present = TRUE AND b.id > ? ORDER BY b.id LIMIT ?", after, limit)
 }
 
 // Complete writes the digests of a blob.

@@ -47,10 +47,12 @@ type Reader interface {
 	// Tagged gives the version that a tag of a package points at.
 	Tagged(ctx context.Context, name, tag string) (version string, err error)
 
-	// Referrers gives the versions of a package whose subject is the given one,
-	// with their files, in the order of their publication. There may be none,
-	// and the subject need not exist, nor the package.
-	Referrers(ctx context.Context, name, subject string) ([]*Version, error)
+	// Referrers gives up to limit versions of a package whose subject is the
+	// given one, without files, in the order of their publication: those that
+	// were published after the version of the name after, all where after is
+	// empty or gone. A limit is at most MaxReferrers. There may be none, and the
+	// subject need not exist, nor the package.
+	Referrers(ctx context.Context, name, subject, after string, limit int) ([]*Version, error)
 
 	// Readme gives the README of a version; the zero Readme where it has none.
 	Readme(ctx context.Context, name, version string) (Readme, error)
@@ -100,6 +102,10 @@ type Writer interface {
 	// canonical version. Unknown names are passed over.
 	Downloaded(ctx context.Context, what []Coordinates) error
 }
+
+// MaxReferrers is how many versions Referrers gives at most, for each comes
+// with all of its metadata.
+const MaxReferrers = 50
 
 // FileRef names a file by its place.
 type FileRef struct{ Package, Version, File string }

@@ -9,7 +9,6 @@ import (
 	"ingot.dev/models/db"
 	"ingot.dev/models/packages"
 	"ingot.dev/modules/blob"
-	"ingot.dev/modules/fault"
 )
 
 // Uploads in parts get their SHA256 alone as they come in, for clients wait for
@@ -34,46 +33,56 @@ func (s *Service) completeEvery(ctx context.Context) {
 	}
 }
 
-// Complete takes the digests that were left for later.
+// completeBatch is how many objects are looked up at once.
+const completeBatch = 20
+
+// Complete takes the digests that were left for later. What is missing or has
+// other bytes than it should is passed over, and told of in the end.
 func (s *Service) Complete(ctx context.Context) error {
-	for {
-		rows, err := packages.Incomplete(ctx, s.db, 20)
-		if err != nil || len(rows) == 0 {
+	var bad int
+	var first error
+	for after := int64(0); ; {
+		rows, err := packages.Incomplete(ctx, s.db, after, completeBatch)
+		if err != nil {
 			return err
 		}
-		done := 0
 		for i := range rows {
-			ok, err := s.complete(ctx, &rows[i])
-			if err != nil {
-				return err
+			after = rows[i].ID
+			err := s.complete(ctx, &rows[i])
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
-			if ok {
-				done++
+			if err == nil {
+				continue
+			}
+			if bad++; first == nil {
+				first = err
 			}
 		}
-		if done == 0 {
-			return nil // what is missing is doctor's to tell
+		if len(rows) < completeBatch {
+			break
 		}
 	}
+	if bad > 0 {
+		return fmt.Errorf("%d objects, the first: %w", bad, first)
+	}
+	return nil
 }
 
-func (s *Service) complete(ctx context.Context, row *packages.Blob) (bool, error) {
+func (s *Service) complete(ctx context.Context, row *packages.Blob) error {
 	o, err := s.store.Open(ctx, keyOf(row))
-	if fault.Is(err, fault.NotFound) {
-		return false, nil
-	}
 	if err != nil {
-		return false, err
+		return fmt.Errorf("the object %s-%d: %w", row.Sha256, row.ID, err)
 	}
 	defer o.Close()
 	d, err := blob.Sum(reading{ctx, o})
 	if err != nil {
-		return false, err
+		return fmt.Errorf("the object %s-%d: %w", row.Sha256, row.ID, err)
 	}
 	if d.SHA256 != row.Sha256 {
-		return false, fmt.Errorf("the object %s-%d has the digest %s", row.Sha256, row.ID, d.SHA256)
+		return fmt.Errorf("the object %s-%d has the digest %s", row.Sha256, row.ID, d.SHA256)
 	}
-	return true, s.db.Write(ctx, func(tx *db.Tx) error { return packages.Complete(ctx, tx, row.ID, d) })
+	return s.db.Write(ctx, func(tx *db.Tx) error { return packages.Complete(ctx, tx, row.ID, d) })
 }
 
 // reading is a reader that ends with its context.

@@ -283,7 +283,7 @@ func TestOwnedNamesStayOwned(t *testing.T) {
 func TestReferrersAndNewest(t *testing.T) {
 	h := newHouse(t, registry.Config{})
 	ctx := t.Context()
-	if list, err := h.reg.Referrers(ctx, "absent", "x"); err != nil || len(list) != 0 {
+	if list, err := h.reg.Referrers(ctx, "absent", "x", "", 10); err != nil || len(list) != 0 {
 		t.Errorf("of an absent package: %v, %v", list, err)
 	}
 	for _, v := range []string{"2.0.0", "1.0.0"} {
@@ -295,8 +295,8 @@ func TestReferrersAndNewest(t *testing.T) {
 	}
 	h.publish(t, "desk", "1.0.0-rc.1", "f=1")
 	h.publish(t, "desk", "0.9.0", "f=2")
-	list, err := h.reg.Referrers(ctx, "LAMP", "the one")
-	if err != nil || !cmp.Equal(names(list), []string{"2.0.0", "1.0.0"}) || len(list[0].Files) != 1 || list[0].Subject != "the one" {
+	list, err := h.reg.Referrers(ctx, "LAMP", "the one", "", 10)
+	if err != nil || !cmp.Equal(names(list), []string{"2.0.0", "1.0.0"}) || list[0].Subject != "the one" || string(list[0].Metadata) != `{"v":"2.0.0"}` {
 		t.Errorf("the referrers are %v, %v", names(list), err)
 	}
 	newest, total, err := h.reg.Newest(ctx, format.Query{Limit: 10})
@@ -306,6 +306,56 @@ func TestReferrersAndNewest(t *testing.T) {
 	got := map[string]string{newest[0].Package: newest[0].Name, newest[1].Package: newest[1].Name}
 	if got["lamp"] != "2.0.0" || got["desk"] != "0.9.0" {
 		t.Errorf("the newest are %v", got)
+	}
+}
+
+// Referrers come some at a time, however many are asked for.
+func TestReferrersInPages(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	ctx := t.Context()
+	var all []string
+	for i := range format.MaxReferrers + 10 {
+		v := fmt.Sprintf("%d.0.0", 100-i) // not in the order of their names
+		rel := h.release(t, "lamp", v, "f="+v)
+		if rel.Subject = "the one"; i == 4 {
+			rel.Subject = "another"
+		} else {
+			all = append(all, v)
+		}
+		if _, err := h.reg.Publish(ctx, rel); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := func(after string, limit int) []string {
+		t.Helper()
+		list, err := h.reg.Referrers(ctx, "lamp", "the one", after, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names(list)
+	}
+	for _, c := range []struct {
+		after string
+		limit int
+		want  []string
+	}{
+		{"", 3, all[:3]},
+		{all[2], 3, all[3:6]},
+		{all[5], 3, all[6:9]},
+		{"96.0.0", 2, all[4:6]}, // of another subject, and published between them
+		{all[len(all)-2], 3, all[len(all)-1:]},
+		{all[len(all)-1], 3, nil},
+		{"7.7.7", 2, all[:2]}, // gone
+		{"no version", 2, all[:2]},
+		{"", 1 << 30, all[:format.MaxReferrers]},
+		{"", 0, all[:1]},
+	} {
+		if got := page(c.after, c.limit); !slices.Equal(got, c.want) {
+			t.Errorf("%d after %q: %v, want %v", c.limit, c.after, got, c.want)
+		}
+	}
+	if list, err := h.reg.Referrers(ctx, "lamp", "", "", 3); err != nil || len(list) > 0 {
+		t.Errorf("about nothing: %v, %v", names(list), err)
 	}
 }
 

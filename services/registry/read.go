@@ -139,7 +139,7 @@ func (b *bound) Tagged(ctx context.Context, name, tag string) (string, error) {
 }
 
 // Referrers implements format.Reader.
-func (b *bound) Referrers(ctx context.Context, name, subject string) ([]*format.Version, error) {
+func (b *bound) Referrers(ctx context.Context, name, subject, after string, limit int) ([]*format.Version, error) {
 	p, err := b.row(ctx, b.s.db, name)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil
@@ -147,16 +147,12 @@ func (b *bound) Referrers(ctx context.Context, name, subject string) ([]*format.
 	if err != nil {
 		return nil, err
 	}
-	rows, err := packages.Referrers(ctx, b.s.db, p.ID, subject)
+	canon, err := b.k.CanonicalVersion(after)
 	if err != nil {
-		return nil, err
+		canon = "" // no version has such a name
 	}
-	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
-	}
-	files, err := packages.FilesOf(ctx, b.s.db, ids)
-	return join(&p, rows, files), err
+	rows, err := packages.Referrers(ctx, b.s.db, p.ID, subject, canon, min(max(limit, 1), format.MaxReferrers))
+	return join(&p, rows, nil), err
 }
 
 // Readme implements format.Reader.

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -17,6 +18,12 @@ const (
 	maxCatalog   = 1000
 	maxReferrers = 1000
 	maxListBytes = 4 << 20
+
+	// Referrers are read perRead at a time, each with a record of up to about
+	// maxRecord bytes. A page ends after maxRead bytes of records, though few of
+	// them may have been of the type that is asked for.
+	perRead = 25
+	maxRead = 64 << 20
 )
 
 // tags lists the tags of a repository ("Listing Tags"), in the order of their
@@ -108,7 +115,7 @@ func (c *Container) catalog(q *format.Request) error {
 type referrer struct {
 	MediaType    string            `json:"mediaType"`
 	Digest       string            `json:"digest"`
-	Size         int64             `json:"size"`
+	Size         int               `json:"size"`
 	ArtifactType string            `json:"artifactType,omitempty"`
 	Annotations  map[string]string `json:"annotations,omitempty"`
 }
@@ -120,33 +127,16 @@ func (c *Container) referrers(q *format.Request) error {
 	if err := checkDigest(subject); err != nil {
 		return err
 	}
-	found, err := q.Reg.Referrers(q.Context(), q.Param("name"), subject)
+	list, last, err := referrersPage(q.Context(), q.Reg, q.Param("name"), subject, q.Query("last"), only)
 	if err != nil {
 		return err
 	}
-	if last := q.Query("last"); last != "" {
-		i := slices.IndexFunc(found, func(v *format.Version) bool { return v.Name == last })
-		found = found[i+1:]
-	}
-	list, size := []referrer{}, 0
-	for _, v := range found {
-		e, ok := entry(v)
-		if !ok || only != "" && e.ArtifactType != only {
-			continue
+	if last != "" {
+		query := url.Values{"last": {last}}
+		if only != "" {
+			query.Set("artifactType", only)
 		}
-		raw, err := json.Marshal(e)
-		if err != nil {
-			return err
-		}
-		if size += len(raw); len(list) > 0 && (size > maxListBytes || len(list) == maxReferrers) {
-			query := url.Values{"last": {list[len(list)-1].Digest}}
-			if only != "" {
-				query.Set("artifactType", only)
-			}
-			next(q, place(q, q.Param("name"))+"/referrers/"+subject, query)
-			break
-		}
-		list = append(list, e)
+		next(q, place(q, q.Param("name"))+"/referrers/"+subject, query)
 	}
 	if only != "" {
 		q.W.Header().Set("OCI-Filters-Applied", "artifactType")
@@ -162,12 +152,43 @@ func (c *Container) referrers(q *format.Request) error {
 	return q.Bytes(http.StatusOK, ociIndex, body)
 }
 
-// entry describes a version for a list of referrers.
-func entry(v *format.Version) (referrer, bool) {
-	i := slices.IndexFunc(v.Files, func(f *format.File) bool { return f.Name == manifestFile })
-	if i < 0 {
-		return referrer{}, false
+// referrersPage reads a page of the list of referrers: those after the manifest
+// last, of one artifact type alone where only is not empty. Where there may be
+// more it gives the manifest to go on after. If last is gone, the list begins
+// anew; no page has a manifest twice for that.
+func referrersPage(ctx context.Context, reg format.Reader, name, subject, last, only string) (list []referrer, more string, err error) {
+	list = []referrer{}
+	listed := map[string]bool{}
+	for size, read := 0, 0; read < maxRead; {
+		found, err := reg.Referrers(ctx, name, subject, last, perRead)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, v := range found {
+			read += len(v.Metadata)
+			e := entry(v)
+			if listed[e.Digest] || only != "" && e.ArtifactType != only {
+				last = v.Name
+				continue
+			}
+			raw, err := json.Marshal(e)
+			if err != nil {
+				return nil, "", err
+			}
+			if size += len(raw); len(list) > 0 && (size > maxListBytes || len(list) == maxReferrers) {
+				return list, last, nil
+			}
+			list, listed[e.Digest], last = append(list, e), true, v.Name
+		}
+		if len(found) < perRead {
+			return list, "", nil
+		}
 	}
+	return list, last, nil
+}
+
+// entry describes a version for a list of referrers.
+func entry(v *format.Version) referrer {
 	r := readRecord(v.Metadata)
-	return referrer{r.MediaType, v.Canon, v.Files[i].Size, r.referrerType(), r.Annotations}, true
+	return referrer{r.MediaType, v.Canon, r.Size, r.referrerType(), r.Annotations}
 }

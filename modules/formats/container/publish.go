@@ -5,8 +5,10 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"slices"
+	"time"
 
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
@@ -92,14 +94,23 @@ func receive(q *format.Request) ([]byte, blob.Digests, error) {
 
 // attempts is how often a push begins anew after it was overtaken by others,
 // who deleted what it found.
-const attempts = 4
+const attempts = 6
+
+// pause is at most how long a push waits before it begins anew, twice as long
+// each time.
+const pause = 8 * time.Millisecond
 
 // publish makes the version of a manifest, or points tags at it where it is
 // there: the same digest is the same manifest, so that to push it again, or
 // twice at once, is to set the tags. Who was first, Publish decides.
 func publish(ctx context.Context, reg format.Registry, rel format.Release, m *Manifest, text []byte) error {
 	var err error
-	for range attempts {
+	for i := range attempts {
+		if i > 0 {
+			if err := wait(ctx, pause<<(i-1)); err != nil {
+				return err
+			}
+		}
 		if _, err = reg.File(ctx, format.FileRef{Package: rel.Package, Version: rel.Version, File: manifestFile}); err == nil {
 			err = point(ctx, reg, rel)
 		}
@@ -113,6 +124,7 @@ func publish(ctx context.Context, reg format.Registry, rel format.Release, m *Ma
 		if r, err = inspect(ctx, reg, m, rel.Files); err != nil {
 			return err
 		}
+		r.Size = len(text)
 		if rel.Metadata, err = r.bytes(); err != nil {
 			return err
 		}
@@ -126,6 +138,17 @@ func publish(ctx context.Context, reg format.Registry, rel format.Release, m *Ma
 		}
 	}
 	return fault.Wrap(fault.Unavailable, err, "the repository is being changed by others: push again")
+}
+
+// wait waits for between half of d and d, so that those who met do not meet
+// again.
+func wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d/2 + rand.N(d/2)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // point sets the tags of a version that exists.

@@ -37,6 +37,7 @@ const (
 type record struct {
 	Kind         string            `json:"kind"`
 	MediaType    string            `json:"mediaType"`
+	Size         int               `json:"size,omitempty"` // bytes of the manifest
 	ArtifactType string            `json:"artifactType,omitempty"`
 	Config       *Descriptor       `json:"config,omitempty"`
 	Layers       []Descriptor      `json:"layers,omitempty"`
@@ -86,7 +87,7 @@ func (r *record) bytes() (json.RawMessage, error) {
 	if err != nil || len(raw) <= maxRecord {
 		return raw, err
 	}
-	short := record{Kind: r.Kind, MediaType: r.MediaType, ArtifactType: r.ArtifactType, Config: r.Config, Subject: r.Subject}
+	short := record{Kind: r.Kind, MediaType: r.MediaType, Size: r.Size, ArtifactType: r.ArtifactType, Config: r.Config, Subject: r.Subject}
 	for i := range r.Manifests {
 		short.Manifests = append(short.Manifests, Descriptor{Digest: r.Manifests[i].Digest})
 	}
