@@ -158,6 +158,9 @@ func prefixes(p place) []string {
 // head: the same status and headers, and no body.
 func (c *contract) head(t *testing.T) {
 	files, documents, lists := c.addressesOf(t, c.furnished(t))
+	if documents != nil { // or their time may become whole between the two
+		house.Until(time.Now().Truncate(time.Second).Add(time.Second))
+	}
 	for _, path := range append(append(files, documents...), lists...) {
 		get := c.Want(t, http.StatusOK, house.Call{Path: path, As: c.owner})
 		head := c.Want(t, http.StatusOK, house.Call{Method: http.MethodHead, Path: path, As: c.owner})
