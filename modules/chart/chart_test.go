@@ -3,18 +3,13 @@ package chart
 import (
 	"encoding/xml"
 	"errors"
-	"flag"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"ingot.dev/modules/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestBars(t *testing.T) {
 	t.Parallel()
@@ -29,19 +24,7 @@ func TestBars(t *testing.T) {
 			t.Parallel()
 			got := string(Bars(points, o))
 			wellFormed(t, got)
-			golden := filepath.Join("testdata", name+".svg")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Error(diff)
-			}
+			golden.Equal(t, name+".svg", got)
 		})
 	}
 }

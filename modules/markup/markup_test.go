@@ -1,7 +1,6 @@
 package markup
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,13 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
 	"ingot.dev/modules/fault"
+	"ingot.dev/modules/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // tree is a repository that has every file.
 var tree = Options{
@@ -46,24 +43,8 @@ func TestRender(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, strings.TrimSuffix(source, ".md")+".html", render(t, "README.md", string(src), tree))
+			golden.Equal(t, filepath.Base(strings.TrimSuffix(source, ".md"))+".html", render(t, "README.md", string(src), tree))
 		})
-	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
 	}
 }
 

@@ -2,20 +2,17 @@ package registry_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ingot.dev/modules/golden"
 	"ingot.dev/modules/scope"
 	"ingot.dev/services/registry"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // The bodies of replies as a client reads them.
 type (
@@ -154,24 +151,7 @@ func TestReplies(t *testing.T) {
 		})
 		body = anyTime.ReplaceAllString(body, `"2024-08-01T06:57:07.150295"`)
 		body = anyInst.ReplaceAllString(body, `"2024-08-01T06:57:07.150Z"`)
-		golden(t, test.name, fmt.Sprintf("%s %s\n%d\n%s", test.method, strings.ReplaceAll(test.path, lamp.ID, "LAMP"), w.Code, body))
-	}
-}
-
-func golden(t testing.TB, name, got string) {
-	t.Helper()
-	path := "testdata/reply-" + name + ".txt"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
+		golden.Equal(t, "reply-"+test.name+".txt", fmt.Sprintf("%s %s\n%d\n%s", test.method, strings.ReplaceAll(test.path, lamp.ID, "LAMP"), w.Code, body))
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/golden"
 )
 
 // shelf is a registry that knows the names of its packages and nothing else.
@@ -82,7 +83,7 @@ func TestAdvisories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "advisories.golden.json", []byte(answer))
+	golden.Equal(t, "advisories.golden.json", []byte(answer))
 }
 
 func TestAdvisoriesRefuse(t *testing.T) {

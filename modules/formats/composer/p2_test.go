@@ -2,37 +2,16 @@ package composer
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"ingot.dev/modules/golden"
 	"ingot.dev/modules/ordered"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got): %s", path, diff)
-	}
-}
 
 // expand undoes Minify as a client does.
 func expand(minified []ordered.Object) []ordered.Object {
@@ -162,8 +141,8 @@ func TestDocument(t *testing.T) {
 		object(t, `{"name":"acme/lib","version":"1.0.0","license":["MIT"],"require":{"php":"^8.1"}}`),
 		object(t, `{"name":"acme/lib","version":"1.0.0","license":["MIT"],"require":{"php":"^8.1"}}`),
 	}
-	golden(t, "document.golden.json", Document("acme/lib", versions))
-	golden(t, "empty.golden.json", Document("acme/lib", nil))
+	golden.Equal(t, "document.golden.json", Document("acme/lib", versions))
+	golden.Equal(t, "empty.golden.json", Document("acme/lib", nil))
 }
 
 func BenchmarkDocument5000(b *testing.B) {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ingot.dev/modules/fault"
+	"ingot.dev/modules/golden"
 	"ingot.dev/modules/ordered"
 )
 
@@ -49,8 +50,8 @@ func TestParseManifest(t *testing.T) {
 			if err := enc.Encode(m); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, filepath.Join("manifest", name+".golden"), got.Bytes())
-			golden(t, filepath.Join("manifest", name+".raw.golden"), raw)
+			golden.Equal(t, filepath.Join("manifest", name+".golden"), got.Bytes())
+			golden.Equal(t, filepath.Join("manifest", name+".raw.golden"), raw)
 		})
 	}
 }

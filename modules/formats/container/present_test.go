@@ -2,19 +2,13 @@ package container
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/golden"
 	"ingot.dev/modules/scope"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestPresent(t *testing.T) {
 	t.Parallel()
@@ -69,19 +63,7 @@ func TestPresent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join("testdata", "present-"+name+".golden.json")
-		if *update {
-			if err := os.WriteFile(path, append(got, '\n'), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(got)+"\n"); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
+		golden.Equal(t, "present-"+name+".golden.json", append(got, '\n'))
 	}
 }
 

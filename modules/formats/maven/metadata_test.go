@@ -9,6 +9,7 @@ import (
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/golden"
 )
 
 // built gives a document.
@@ -58,7 +59,7 @@ func TestDocuments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".xml", got)
+			golden.Equal(t, name+".xml", got)
 			sum, err := document(t, c.reg, kind(c.kind, "sha512"), c.key)
 			want := sha512.Sum512(got)
 			if err != nil || string(sum) != hex.EncodeToString(want[:]) {

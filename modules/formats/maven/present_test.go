@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/golden"
 	"ingot.dev/modules/scope"
 )
 
@@ -75,7 +76,7 @@ func TestPresent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, "present-"+name+".txt", shown(New().Present(v)))
+			golden.Equal(t, "present-"+name+".txt", shown(New().Present(v)))
 		})
 	}
 }

@@ -3,34 +3,11 @@ package npm
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Error(diff)
-	}
-}
 
 func TestPackument(t *testing.T) {
 	t.Parallel()
@@ -51,7 +28,7 @@ func TestPackument(t *testing.T) {
 		if err := json.Indent(&shown, b.Bytes(), "", "  "); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, d.Kind+".json", append(shown.Bytes(), '\n'))
+		golden.Equal(t, d.Kind+".json", append(shown.Bytes(), '\n'))
 	}
 }
 

@@ -4,37 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
-}
 
 // furnished has a project with two versions, of which the older is yanked.
 func furnished(t *testing.T) *shelf {
@@ -81,7 +58,7 @@ func TestSimple(t *testing.T) {
 			}
 			text = string(pretty) + "\n"
 		}
-		golden(t, c.file, text)
+		golden.Equal(t, c.file, text)
 	}
 	if w := s.get(t, "/simple/acme-money/?format=text/plain"); !strings.HasPrefix(w.Body.String(), "invalid: ") {
 		t.Errorf("an unknown format: %s", w.Body)
@@ -174,7 +151,7 @@ func TestLegacy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, file, string(pretty)+"\n")
+		golden.Equal(t, file, string(pretty)+"\n")
 	}
 	for _, path := range []string{"/pypi/other/json", "/pypi/acme-money/2.0/json", "/pypi/acme-money/x/json"} {
 		if w := s.get(t, path); !strings.HasPrefix(w.Body.String(), "not found: ") {
