@@ -218,11 +218,20 @@ func NamesOf(ctx context.Context, q db.Reader, format string) ([]Named, error) {
 
 // ScopesOf lists the owners of packages of a format.
 func ScopesOf(ctx context.Context, q db.Reader, format string) ([]scope.Ref, error) {
+	return owners(ctx, q, "SELECT scope_kind, scope_id FROM registry WHERE format = ? AND packages > 0", format)
+}
+
+// Configured lists the owners of registries of a format that have settings.
+func Configured(ctx context.Context, q db.Reader, format string) ([]scope.Ref, error) {
+	return owners(ctx, q, "SELECT DISTINCT scope_kind, scope_id FROM setting WHERE format = ?", format)
+}
+
+func owners(ctx context.Context, q db.Reader, query string, args ...any) ([]scope.Ref, error) {
 	var rows []struct {
 		ScopeKind scope.Kind
 		ScopeID   int64
 	}
-	err := q.Find(ctx, &rows, "SELECT scope_kind, scope_id FROM registry WHERE format = ? AND packages > 0", format)
+	err := q.Find(ctx, &rows, query, args...)
 	refs := make([]scope.Ref, len(rows))
 	for i, r := range rows {
 		refs[i] = scope.Ref{Kind: r.ScopeKind, ID: r.ScopeID}

@@ -107,20 +107,6 @@ func Settings(ctx context.Context, q db.Reader, s scope.Ref, format string) (map
 	return m, err
 }
 
-// Configured lists the owners of registries of a format that have settings.
-func Configured(ctx context.Context, q db.Reader, format string) ([]scope.Ref, error) {
-	var rows []struct {
-		ScopeKind scope.Kind
-		ScopeID   int64
-	}
-	err := q.Find(ctx, &rows, "SELECT DISTINCT scope_kind, scope_id FROM setting WHERE format = ?", format)
-	refs := make([]scope.Ref, len(rows))
-	for i, r := range rows {
-		refs[i] = scope.Ref{Kind: r.ScopeKind, ID: r.ScopeID}
-	}
-	return refs, err
-}
-
 // Reserve notes that a name was a package.
 func Reserve(ctx context.Context, tx *db.Tx, p *Package, now int64) error {
 	_, err := tx.Exec(ctx, `INSERT INTO reserved (scope_kind, scope_id, format, canon, since) VALUES (?,?,?,?,?)

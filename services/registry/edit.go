@@ -65,7 +65,7 @@ func (e *edit) apply(ctx context.Context, tx *db.Tx, c format.Change) error {
 }
 
 func (e *edit) yank(ctx context.Context, tx *db.Tx, c format.Yank) error {
-	v, err := e.b.version(ctx, tx, e.pkg, c.Version)
+	v, err := e.b.k.version(ctx, tx, e.pkg, c.Version)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (e *edit) tag(ctx context.Context, tx *db.Tx, c format.Tag) error {
 			return err
 		}
 	} else {
-		v, err := e.b.version(ctx, tx, e.pkg, c.Version)
+		v, err := e.b.k.version(ctx, tx, e.pkg, c.Version)
 		if err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func (e *edit) tag(ctx context.Context, tx *db.Tx, c format.Tag) error {
 func (e *edit) describe(ctx context.Context, tx *db.Tx, c format.Describe) error {
 	owner, id := "package", e.pkg.ID
 	if c.Version != "" {
-		v, err := e.b.version(ctx, tx, e.pkg, c.Version)
+		v, err := e.b.k.version(ctx, tx, e.pkg, c.Version)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (b *bound) Delete(ctx context.Context, ref format.FileRef) error {
 // remove deletes a version or, where file is not empty, a file of it. Where
 // versions go by tags and the version is named by one, the tag alone goes.
 func (e *edit) remove(ctx context.Context, tx *db.Tx, version, file string) error {
-	v, err := e.b.version(ctx, tx, e.pkg, version)
+	v, err := e.b.k.version(ctx, tx, e.pkg, version)
 	if err != nil {
 		return err
 	}

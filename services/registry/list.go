@@ -158,7 +158,7 @@ func (s *Service) Detail(ctx context.Context, sc scope.Ref, uuid, version string
 	if err != nil {
 		return Detail{}, err
 	}
-	v, err := (&bound{s: s, k: k}).version(ctx, s.db, &p, version)
+	v, err := k.version(ctx, s.db, &p, version)
 	if err != nil {
 		return Detail{}, err
 	}
@@ -185,7 +185,7 @@ func (s *Service) Downloads(ctx context.Context, sc scope.Ref, uuid, version str
 	}
 	var versionID int64
 	if version != "" {
-		v, err := (&bound{s: s, k: k}).version(ctx, s.db, &p, version)
+		v, err := k.version(ctx, s.db, &p, version)
 		if err != nil {
 			return nil, err
 		}

@@ -27,13 +27,13 @@ func (b *bound) row(ctx context.Context, q db.Reader, name string) (packages.Pac
 
 // version finds a version by its name, or by a tag where the format's versions
 // go by tags.
-func (b *bound) version(ctx context.Context, q db.Reader, p *packages.Package, name string) (packages.Version, error) {
-	if b.k.Info.ByTag {
+func (k *Kind) version(ctx context.Context, q db.Reader, p *packages.Package, name string) (packages.Version, error) {
+	if k.Info.ByTag {
 		if v, ok, err := packages.VersionByTag(ctx, q, p.ID, name); err != nil || ok {
 			return v, err
 		}
 	}
-	canon, err := b.k.CanonicalVersion(name)
+	canon, err := k.CanonicalVersion(name)
 	if err != nil {
 		return packages.Version{}, fault.Wrap(fault.NotFound, err, "%s has no version %q", p.Name, name)
 	}
@@ -91,7 +91,7 @@ func (b *bound) Version(ctx context.Context, name, version string) (*format.Vers
 	if err != nil {
 		return nil, err
 	}
-	v, err := b.version(ctx, b.s.db, &p, version)
+	v, err := b.k.version(ctx, b.s.db, &p, version)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (b *bound) Readme(ctx context.Context, name, version string) (format.Readme
 	if err != nil {
 		return format.Readme{}, err
 	}
-	v, err := b.version(ctx, b.s.db, &p, version)
+	v, err := b.k.version(ctx, b.s.db, &p, version)
 	if err != nil {
 		return format.Readme{}, err
 	}
@@ -189,19 +189,12 @@ func (b *bound) Setting(ctx context.Context, name string) (string, error) {
 
 // Newest implements format.Reader.
 func (b *bound) Newest(ctx context.Context, q format.Query) ([]*format.Version, int, error) {
-	l := b.list(q)
-	rows, err := l.Find(ctx, b.s.db)
+	rows, ids, total, err := b.page(ctx, q)
 	if err != nil {
 		return nil, 0, err
 	}
-	total, err := l.Count(ctx, b.s.db)
-	if err != nil {
-		return nil, 0, err
-	}
-	ids := make([]int64, len(rows))
 	byID := make(map[int64]*packages.Package, len(rows))
 	for i := range rows {
-		ids[i] = rows[i].ID
 		byID[rows[i].ID] = &rows[i]
 	}
 	versions, err := packages.NewestOf(ctx, b.s.db, ids)
@@ -264,18 +257,9 @@ func (b *bound) Names(ctx context.Context) ([]string, error) {
 
 // Search implements format.Reader.
 func (b *bound) Search(ctx context.Context, q format.Query) ([]*format.Package, int, error) {
-	l := b.list(q)
-	rows, err := l.Find(ctx, b.s.db)
+	rows, ids, total, err := b.page(ctx, q)
 	if err != nil {
 		return nil, 0, err
-	}
-	total, err := l.Count(ctx, b.s.db)
-	if err != nil {
-		return nil, 0, err
-	}
-	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
 	}
 	properties, err := packages.PropertiesOf(ctx, b.s.db, ids)
 	if err != nil {
@@ -289,12 +273,21 @@ func (b *bound) Search(ctx context.Context, q format.Query) ([]*format.Package, 
 	return out, total, nil
 }
 
-func (b *bound) list(q format.Query) List {
-	return List{
+// page finds the packages of a query with their ids, and the number of all.
+func (b *bound) page(ctx context.Context, q format.Query) (rows []packages.Package, ids []int64, total int, err error) {
+	l := List{
 		Scopes: []scope.Ref{b.scope.Ref}, Format: b.k.Info.ID,
 		Text: q.Text, Prefix: q.Prefix, Order: packages.MostDownloaded,
 		Limit: min(max(q.Limit, 1), maxQuery), Offset: q.Offset,
 	}
+	if rows, err = l.Find(ctx, b.s.db); err != nil {
+		return nil, nil, 0, err
+	}
+	for i := range rows {
+		ids = append(ids, rows[i].ID)
+	}
+	total, err = l.Count(ctx, b.s.db)
+	return rows, ids, total, err
 }
 
 // maxQuery is what a query gives at most.
