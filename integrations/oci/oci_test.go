@@ -197,11 +197,7 @@ func (w *world) fetch(t *testing.T, as house.Proof, scopes ...string) house.Proo
 	if err := json.Unmarshal(reply.Body, &a); err != nil || a.Token == "" || a.Token != a.AccessToken || a.ExpiresIn < 60 || a.IssuedAt == "" {
 		t.Fatalf("the token is %s, %v", reply, err)
 	}
-	return bearer(a.Token)
-}
-
-func bearer(token string) house.Proof {
-	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
+	return house.Bearer(a.Token)
 }
 
 // empty is "nothing" as some clients send it.

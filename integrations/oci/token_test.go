@@ -21,7 +21,7 @@ func TestBase(t *testing.T) {
 			t.Errorf("%s: %v, want %s", path, reply.Header, want)
 		}
 		for who, as := range map[string]house.Proof{
-			"a wrong password": house.Basic("ann", "wrong"), "a wrong token": bearer("igt_wrong"), "no pass": bearer("igp_wrong"), "nothing": empty,
+			"a wrong password": house.Basic("ann", "wrong"), "a wrong token": house.Bearer("igt_wrong"), "no pass": house.Bearer("igp_wrong"), "nothing": empty,
 		} {
 			if reply := w.fails(t, 401, "UNAUTHORIZED", house.Call{Path: path, As: as}); reply.Header.Get("WWW-Authenticate") != want {
 				t.Errorf("%s with %s: %v", path, who, reply.Header)
@@ -97,7 +97,7 @@ func TestTokenEndpoint(t *testing.T) {
 		if reply.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s may be kept: %v", who, reply.Header)
 		}
-		pull.As = bearer(decode[answer](t, reply).AccessToken)
+		pull.As = house.Bearer(decode[answer](t, reply).AccessToken)
 		w.Want(t, 200, pull)
 		other := pull
 		other.Path = vault + "/api/manifests/1"

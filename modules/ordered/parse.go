@@ -366,7 +366,8 @@ func (p *parser) escape() (rune, error) {
 	return r, nil
 }
 
-// hex4 gives the number of \uXXXX that b begins with, -1 where it does not.
+// hex4 gives the number of the escape that b begins with, \u and four hex
+// digits; -1 where it begins with none.
 func hex4(b []byte) rune {
 	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return -1
