@@ -12,8 +12,9 @@ import (
 type form string
 
 const (
-	zipForm form = "zip file"
-	tarForm form = "tar archive"
+	zipForm  form = "zip file"
+	tarForm  form = "tar archive"
+	gzipForm form = "gzip file"
 )
 
 // invalid is the refusal of what an archive says.

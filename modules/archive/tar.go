@@ -97,7 +97,21 @@ func ReadTar(r io.Reader, limits Limits, fn func(TarEntry) error) error {
 // unpacked exceeds limits.Small bytes and limits.Ratio times what it was
 // unpacked from.
 func ReadTarGz(r io.Reader, limits Limits, fn func(TarEntry) error) error {
-	return ReadTar(newGunzip(r, limits), limits, fn)
+	return ReadTar(newUnpack(r, gzipped, tarForm, limits), limits, fn)
+}
+
+// ReadTarBz2 is ReadTar of an archive compressed by bzip2, with the same bound
+// of the ratio as ReadTarGz. Several streams in a row are one, as all readers
+// have it.
+func ReadTarBz2(r io.Reader, limits Limits, fn func(TarEntry) error) error {
+	return ReadTar(newUnpack(r, bzipped, tarForm, limits), limits, fn)
+}
+
+// ReadTarZst is ReadTar of an archive compressed by zstd, with the same bound of
+// the ratio as ReadTarGz. It takes as much memory as the window of the data,
+// 128 MiB at most.
+func ReadTarZst(r io.Reader, limits Limits, fn func(TarEntry) error) error {
+	return ReadTar(newUnpack(r, zstded, tarForm, limits), limits, fn)
 }
 
 // tarReader is where the reading of an archive is.
