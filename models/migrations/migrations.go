@@ -26,6 +26,7 @@ func all() []Migration {
 		{2, "packages", packages},
 		{3, "lists", lists},
 		{4, "parts", parts},
+		{5, "recall", recall},
 	}
 }
 

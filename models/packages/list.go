@@ -26,10 +26,14 @@ type List struct {
 	Format string      // empty: any
 	Text   string      // part of the name or description, letter case aside
 	Prefix string      // start of the canonical name
-	Before int64       // published last before this time; 0: at any
-	Order  Order
-	Limit  int
-	Offset int
+	Has    []string    // names of properties that the package has
+	Listed bool        // with a version that is not yanked
+	// Released is Listed, and the version is no pre-release.
+	Released bool
+	Before   int64 // published last before this time; 0: at any
+	Order    Order
+	Limit    int
+	Offset   int
 }
 
 // few is the number of owners up to which a list reads the top of each one's
@@ -98,7 +102,7 @@ func (l List) Count(ctx context.Context, q db.Reader) (int, error) {
 	if l.nowhere() {
 		return 0, nil
 	}
-	if l.Text == "" && l.Prefix == "" && l.Before == 0 {
+	if where, _ := l.filter(); where == everything {
 		query, args := "SELECT COALESCE(sum(packages), 0) AS n FROM registry WHERE 1 = 1", []any(nil)
 		if l.Format != "" {
 			query, args = query+" AND format = ?", append(args, l.Format)
@@ -126,11 +130,24 @@ func (l List) Count(ctx context.Context, q db.Reader) (int, error) {
 	return n[0].N, nil
 }
 
+// everything is the filter of a list that has none.
+const everything = "1 = 1"
+
 // filter is the condition on the packages themselves.
 func (l List) filter() (where string, args []any) {
-	where = "1 = 1"
+	where = everything
 	if l.Prefix != "" {
 		where, args = where+` AND canon LIKE ? ESCAPE '!'`, append(args, like(l.Prefix)+"%")
+	}
+	switch {
+	case l.Released:
+		where += " AND latest <> ''"
+	case l.Listed:
+		where += " AND (latest <> '' OR latest_pre <> '')"
+	}
+	for _, name := range l.Has {
+		where += " AND EXISTS (SELECT 1 FROM property r WHERE r.owner = 'package' AND r.owner_id = package.id AND r.name = ?)"
+		args = append(args, name)
 	}
 	if l.Before != 0 {
 		where, args = where+" AND updated < ?", append(args, l.Before)

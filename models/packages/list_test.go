@@ -45,6 +45,31 @@ func TestListsAreNotSorted(t *testing.T) {
 	}
 }
 
+// A walk follows the indexes and sorts nothing, or a document of a whole
+// registry would wait for a copy of it.
+func TestWalksAreNotSorted(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	if d.Dialect() != db.SQLite {
+		t.Skip("SKIPPED: reads the plans of SQLite")
+	}
+	for _, w := range []Walk{{Format: "generic"}, {Format: "generic", Files: "linux-64/"}, {Format: "generic", Packages: []string{"a", "b"}}} {
+		query, args := w.query()
+		var plan []struct{ Detail string }
+		if err := d.Find(t.Context(), &plan, "EXPLAIN QUERY PLAN "+query, args...); err != nil {
+			t.Fatal(err)
+		}
+		if len(plan) == 0 {
+			t.Fatalf("%+v has no plan", w)
+		}
+		for _, step := range plan {
+			if strings.Contains(step.Detail, "TEMP B-TREE") || strings.HasPrefix(step.Detail, "SCAN") && !strings.Contains(step.Detail, "CONSTANT") {
+				t.Errorf("%+v: %s", w, step.Detail)
+			}
+		}
+	}
+}
+
 // Whatever the way a list is read, its pages are the same.
 func TestLists(t *testing.T) {
 	t.Parallel()

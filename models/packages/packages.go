@@ -59,7 +59,9 @@ type Version struct {
 	PublisherID  int64
 	Prerelease   bool
 	Yanked       bool
+	YankedAt     int64 // zero where it is not
 	YankReason   string
+	Language     string
 	SourceTag    string
 	SourceCommit string
 	SourceTagger string

@@ -68,10 +68,10 @@ func AddPackage(ctx context.Context, tx *db.Tx, p Package) (Package, bool, error
 func AddVersion(ctx context.Context, tx *db.Tx, v Version) (id int64, added bool, err error) {
 	added, err = tx.Row(ctx, []any{&id},
 		`INSERT INTO version (uuid, package_id, name, canon, metadata, upload, publisher_id, prerelease,
-		 source_tag, source_commit, source_tagger, size, created, subject)
-		 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (package_id, canon) DO NOTHING RETURNING id`,
+		 language, source_tag, source_commit, source_tagger, size, created, subject)
+		 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (package_id, canon) DO NOTHING RETURNING id`,
 		v.UUID, v.PackageID, v.Name, v.Canon, v.Metadata, v.Upload, v.PublisherID, v.Prerelease,
-		v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created, v.Subject)
+		v.Language, v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created, v.Subject)
 	if err != nil || added {
 		return id, added, err
 	}
@@ -139,7 +139,8 @@ func ReplaceVersion(ctx context.Context, tx *db.Tx, id int64, v *Version) error 
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE version SET metadata = ?, upload = ?, publisher_id = ?, prerelease = ?, yanked = FALSE,
-		yank_reason = '', source_tag = ?, source_commit = ?, source_tagger = ?, size = ?, created = ?, subject = ? WHERE id = ?`,
-		v.Metadata, v.Upload, v.PublisherID, v.Prerelease, v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created, v.Subject, id)
+		yanked_at = 0, yank_reason = '', language = ?, source_tag = ?, source_commit = ?, source_tagger = ?, size = ?, created = ?,
+		subject = ? WHERE id = ?`,
+		v.Metadata, v.Upload, v.PublisherID, v.Prerelease, v.Language, v.SourceTag, v.SourceCommit, v.SourceTagger, v.Size, v.Created, v.Subject, id)
 	return err
 }

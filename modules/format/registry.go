@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"iter"
 	"time"
 
 	"ingot.dev/modules/blob"
@@ -29,6 +30,14 @@ type Reader interface {
 	// Versions gives all versions of a package with their files, newest
 	// first in the format's order.
 	Versions(ctx context.Context, name string) ([]*Version, error)
+
+	// Each goes through packages of the registry, in the order of their
+	// canonical names, and gives the versions of each as Versions does, but
+	// without properties, and their files by name. It asks one question,
+	// whatever the number of packages, and holds one package at a time: it is
+	// what documents of a whole registry are made by. An error is the last thing
+	// it gives.
+	Each(ctx context.Context, f Filter) iter.Seq2[[]*Version, error]
 
 	// Version gives one version with its files.
 	Version(ctx context.Context, name, version string) (*Version, error)
@@ -112,10 +121,21 @@ type FileRef struct{ Package, Version, File string }
 
 // Query chooses packages.
 type Query struct {
-	Text   string // part of the name or description
-	Prefix string // start of the name
-	Limit  int    // at most 250
-	Offset int
+	Text     string   // part of the name or description
+	Prefix   string   // start of the name
+	Has      []string // names of properties that the package has
+	Listed   bool     // with a version that is not yanked
+	Released bool     // with a release that is not yanked
+	Limit    int      // at most 250
+	Offset   int
+}
+
+// Filter chooses versions of a registry. The zero Filter chooses all.
+type Filter struct {
+	Packages []string // names of packages; nil: of all
+	// Files is the start of file names, letter case aside: the other files are
+	// left out, and the versions that have none then. Empty: all.
+	Files string
 }
 
 // Change is one of the kinds below.
@@ -181,7 +201,9 @@ type Version struct {
 	Upload      UploadType
 	PublisherID int64
 	Prerelease  bool
+	Language    string // as in Release
 	Yanked      bool
+	YankedAt    time.Time // zero where it is not
 	YankReason  string
 	Origin      Origin
 	Downloads   int64
@@ -197,7 +219,7 @@ type File struct {
 	UUID      string
 	Package   string
 	Version   string
-	Name      string
+	Name      string // with the folder: NewFile.Path
 	Size      int64
 	Digests   blob.Digests
 	MediaType string

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"io/fs"
+	"path"
 	"time"
 
 	"ingot.dev/modules/blob"
@@ -45,6 +46,7 @@ type Release struct {
 	Description string          // one line for lists
 	Metadata    json.RawMessage // the format's own record of the version, kept as it is
 	Prerelease  bool
+	Language    string // version of the language that it is made for, empty where that is nothing to tell
 	Readme      Readme
 	Properties  map[string]string // of the version
 	About       map[string]string // properties of the package
@@ -58,12 +60,19 @@ type Release struct {
 // NewFile is a file of a release: a body that was received, or bytes that are
 // in the package already.
 type NewFile struct {
-	Name      string
+	Name string
+	// Folder is the part of the registry that the file is for, where one
+	// version may have a file of the same name in several: "linux-64". The file
+	// is called Folder/Name then. Empty: there are no parts.
+	Folder    string
 	MediaType string          // empty: application/octet-stream
 	Metadata  json.RawMessage // the format's own record of the file, may be empty
 	Body      blob.Staged
 	Held      *File // instead of Body: as Reader.Blob gave it
 }
+
+// Path gives the name of the file in its version.
+func (f NewFile) Path() string { return path.Join(f.Folder, f.Name) }
 
 // Readme is the text a package introduces itself with.
 type Readme struct{ Name, Text string }

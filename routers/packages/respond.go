@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 
@@ -129,7 +130,7 @@ func (m *Mount) SendFile(w http.ResponseWriter, r *http.Request, f *format.File,
 	h := w.Header()
 	middleware.Sandbox(h)
 	h.Set("Content-Type", mediaType(f.MediaType))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(f.Name)}))
 	h.Set("ETag", `"`+f.Digests.SHA256+`"`)
 	if raw, err := hex.DecodeString(f.Digests.SHA256); err == nil {
 		h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(raw)+":")

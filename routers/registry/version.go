@@ -22,10 +22,14 @@ type versionModel struct {
 }
 
 func newVersion(v *format.Version) versionModel {
-	return versionModel{
+	m := versionModel{
 		ID: v.UUID, BaseVersion: v.Name, Version: v.Name, LowerVersion: strings.ToLower(v.Name),
 		DownloadCount: v.Downloads, Upload: v.Upload.String(), Files: each(v.Files, newFile),
 	}
+	if v.Language != "" {
+		m.LanguageVersion = &v.Language
+	}
+	return m
 }
 
 // each makes a model of each item.

@@ -50,7 +50,7 @@ func (p *publication) commit(ctx context.Context, tx *db.Tx) (*format.Version, e
 	}
 	row := packages.Version{
 		UUID: uuid.New(), PackageID: pkg.ID, Name: p.rel.Version, Canon: p.version, Metadata: metadata(p.rel.Metadata),
-		Upload: uint8(b.door), PublisherID: b.actor.ID, Prerelease: p.rel.Prerelease,
+		Upload: uint8(b.door), PublisherID: b.actor.ID, Prerelease: p.rel.Prerelease, Language: p.rel.Language,
 		SourceTag: p.rel.Origin.Tag, SourceCommit: p.rel.Origin.Commit, SourceTagger: p.rel.Origin.Tagger,
 		Size: p.size, Created: now, Subject: p.rel.Subject,
 	}
@@ -101,7 +101,7 @@ func (p *publication) addFiles(ctx context.Context, tx *db.Tx, pkg *packages.Pac
 	for i, f := range p.rel.Files {
 		d := digests(f)
 		file := packages.File{
-			UUID: uuid.New(), VersionID: versionID, Name: f.Name, Canon: canonicalFile(f.Name), BlobID: p.blobs[i],
+			UUID: uuid.New(), VersionID: versionID, Name: f.Path(), Canon: canonicalFile(f.Path()), BlobID: p.blobs[i],
 			MediaType: f.MediaType, Metadata: f.Metadata, Upload: uint8(p.b.door), PublisherID: p.b.actor.ID,
 			Created: now, Size: size(f), Sha256: d.SHA256, Md5: d.MD5, Sha1: d.SHA1, Sha512: d.SHA512,
 		}
@@ -119,7 +119,7 @@ func (p *publication) addFiles(ctx context.Context, tx *db.Tx, pkg *packages.Pac
 			return 0, err
 		}
 		if !ok {
-			return 0, fault.New(fault.Conflict, "the file %q of %s %s already exists", f.Name, pkg.Name, v.Name)
+			return 0, fault.New(fault.Conflict, "the file %q of %s %s already exists", f.Path(), pkg.Name, v.Name)
 		}
 		v.Files = append(v.Files, toFile(&file, pkg.Name, v.Name))
 	}
@@ -166,14 +166,17 @@ func (p *publication) meet(ctx context.Context, tx *db.Tx, row *packages.Version
 	if len(p.rel.Metadata) > 0 {
 		row.Metadata, row.Prerelease = fresh.Metadata, fresh.Prerelease
 	}
-	_, err = tx.Exec(ctx, "UPDATE version SET size = ?, metadata = ?, prerelease = ? WHERE id = ?",
-		row.Size, row.Metadata, row.Prerelease, row.ID)
+	if fresh.Language != "" {
+		row.Language = fresh.Language
+	}
+	_, err = tx.Exec(ctx, "UPDATE version SET size = ?, metadata = ?, prerelease = ?, language = ? WHERE id = ?",
+		row.Size, row.Metadata, row.Prerelease, row.Language, row.ID)
 	return gone, err
 }
 
 // brings tells whether the release has a file of a canonical name.
 func (p *publication) brings(canon string) bool {
-	return slices.ContainsFunc(p.rel.Files, func(f format.NewFile) bool { return canonicalFile(f.Name) == canon })
+	return slices.ContainsFunc(p.rel.Files, func(f format.NewFile) bool { return canonicalFile(f.Path()) == canon })
 }
 
 // describe writes what hangs on a version: README, properties, tags.

@@ -69,10 +69,14 @@ func (e *edit) yank(ctx context.Context, tx *db.Tx, c format.Yank) error {
 	if err != nil {
 		return err
 	}
-	if !c.On {
-		c.Reason = ""
+	at := e.now
+	switch {
+	case !c.On:
+		at, c.Reason = 0, ""
+	case v.Yanked:
+		at = v.YankedAt
 	}
-	if _, err := tx.Exec(ctx, "UPDATE version SET yanked = ?, yank_reason = ? WHERE id = ?", c.On, c.Reason, v.ID); err != nil {
+	if _, err := tx.Exec(ctx, "UPDATE version SET yanked = ?, yanked_at = ?, yank_reason = ? WHERE id = ?", c.On, at, c.Reason, v.ID); err != nil {
 		return err
 	}
 	e.elect = true

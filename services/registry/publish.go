@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 	"unicode/utf8"
 
@@ -96,10 +97,18 @@ func (p *publication) check(ctx context.Context) (err error) {
 		if strings.ContainsAny(f.Name, `/\`) || f.Name == "." || f.Name == ".." {
 			return fault.New(fault.Invalid, "the file name %q is not allowed", f.Name)
 		}
-		if seen[canonicalFile(f.Name)] {
-			return fault.New(fault.Invalid, "the file %q is in the release twice", f.Name)
+		if f.Folder != "" {
+			if err := checkText("folder", f.Folder); err != nil {
+				return err
+			}
+			if !fs.ValidPath(f.Folder) || f.Folder == "." || strings.Contains(f.Folder, `\`) {
+				return fault.New(fault.Invalid, "the folder %q is not allowed", f.Folder)
+			}
 		}
-		seen[canonicalFile(f.Name)] = true
+		if seen[canonicalFile(f.Path())] {
+			return fault.New(fault.Invalid, "the file %q is in the release twice", f.Path())
+		}
+		seen[canonicalFile(f.Path())] = true
 		p.size += size(f)
 		if f.Held == nil { // what is held was admitted when it came
 			p.fresh += size(f)

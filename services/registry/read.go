@@ -277,7 +277,7 @@ func (b *bound) Search(ctx context.Context, q format.Query) ([]*format.Package, 
 func (b *bound) page(ctx context.Context, q format.Query) (rows []packages.Package, ids []int64, total int, err error) {
 	l := List{
 		Scopes: []scope.Ref{b.scope.Ref}, Format: b.k.Info.ID,
-		Text: q.Text, Prefix: q.Prefix, Order: packages.MostDownloaded,
+		Text: q.Text, Prefix: q.Prefix, Has: q.Has, Listed: q.Listed, Released: q.Released, Order: packages.MostDownloaded,
 		Limit: min(max(q.Limit, 1), maxQuery), Offset: q.Offset,
 	}
 	if rows, err = l.Find(ctx, b.s.db); err != nil {
@@ -306,13 +306,17 @@ func toPackage(p *packages.Package) *format.Package {
 }
 
 func toVersion(p *packages.Package, v *packages.Version) *format.Version {
-	return &format.Version{
+	out := &format.Version{
 		UUID: v.UUID, Package: p.Name, Name: v.Name, Canon: v.Canon, Metadata: json.RawMessage(v.Metadata),
-		Upload: format.UploadType(v.Upload), PublisherID: v.PublisherID, Prerelease: v.Prerelease,
+		Upload: format.UploadType(v.Upload), PublisherID: v.PublisherID, Prerelease: v.Prerelease, Language: v.Language,
 		Yanked: v.Yanked, YankReason: v.YankReason,
 		Origin:    format.Origin{Tag: v.SourceTag, Commit: v.SourceCommit, Tagger: v.SourceTagger},
 		Downloads: v.Downloads, Size: v.Size, Subject: v.Subject, Created: db.Time(v.Created),
 	}
+	if v.Yanked {
+		out.YankedAt = db.Time(v.YankedAt)
+	}
+	return out
 }
 
 func toFile(f *packages.File, pkg, version string) *format.File {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"sync"
 	"testing"
@@ -66,7 +67,8 @@ func (h *house) release(t testing.TB, name, version string, files ...string) for
 		if err != nil {
 			t.Fatal(err)
 		}
-		rel.Files = append(rel.Files, format.NewFile{Name: file, Body: body})
+		folder, name := path.Split(file)
+		rel.Files = append(rel.Files, format.NewFile{Name: name, Folder: strings.TrimSuffix(folder, "/"), Body: body})
 	}
 	return rel
 }
@@ -207,7 +209,11 @@ func TestPublishRefusesNames(t *testing.T) {
 		{"p", "", "a"},
 		{"p", "1", ""},
 		{"p", "1", "../a"},
-		{"p", "1", "a/b"},
+		{"p", "1", "./a"},
+		{"p", "1", "b//a"},
+		{"p", "1", "b/../a"},
+		{"p", "1", `b\c/a`},
+		{"p", "1", "b\n/a"},
 		{"p", "1", `a\b`},
 		{"p", "1", ".."},
 		{"p\n", "1", "a"},
@@ -218,7 +224,12 @@ func TestPublishRefusesNames(t *testing.T) {
 		_, err := h.reg.Publish(t.Context(), h.release(t, c[0], c[1], c[2]+"=x"))
 		want(t, err, fault.Invalid)
 	}
-	_, err := h.reg.Publish(t.Context(), h.release(t, "p", "1", "a=1", "A=2"))
+	// A name has no folders in it: those are told apart.
+	rel := h.release(t, "p", "1", "a=1")
+	rel.Files[0].Name = "b/a"
+	_, err := h.reg.Publish(t.Context(), rel)
+	want(t, err, fault.Invalid)
+	_, err = h.reg.Publish(t.Context(), h.release(t, "p", "1", "b/a=1", "B/A=2"))
 	want(t, err, fault.Invalid, "twice")
 }
 

@@ -1,0 +1,10 @@
+package migrations
+
+// recall is what came with formats whose indexes tell when a version was taken
+// back, and of which language it needs. A document of a whole registry finds
+// what has a property by its name.
+const recall = `
+ALTER TABLE version ADD COLUMN yanked_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE version ADD COLUMN language TEXT NOT NULL DEFAULT '';
+UPDATE version SET yanked_at = created WHERE yanked;
+`
