@@ -16,6 +16,13 @@ type Document struct {
 	// Whole documents are made from all packages of the scope. The others are
 	// made from the one package that the key names.
 	Whole bool
+	// Packed makes the document the packed form of another kind, as a file of
+	// its own: PACKAGES.gz beside PACKAGES. It is served as it is, without
+	// Content-Encoding. Of the rest only Kind and ContentType are its own.
+	Packed Packed
+	// Ranges is set where clients ask for the end of a document that grew:
+	// ranges are answered, and the reply has the document's digest.
+	Ranges bool
 	// Vary names headers of the request by which the handler chose this kind.
 	Vary string
 	// Class gives what the bytes depend on besides the state: readers of
@@ -26,6 +33,12 @@ type Document struct {
 	Package func(key string) string
 	// Build writes the document. fault.NotFound where there is nothing.
 	Build func(ctx context.Context, b Build, w io.Writer) error
+}
+
+// Packed names a kind of document and how it is packed.
+type Packed struct {
+	Of string // kind; empty where the document is none of these
+	As string // "gzip" or "zstd"
 }
 
 // Build is what a document is made from.

@@ -93,6 +93,14 @@ func New(reg *registry.Service, memory int64, stamp string) (*Service, error) {
 		for _, d := range indexed.Documents() {
 			s.byKind[kindKey{k.Info.ID, d.Kind}] = d
 		}
+		for _, d := range indexed.Documents() {
+			if d.Packed.Of == "" {
+				continue
+			}
+			if of, ok := s.byKind[kindKey{k.Info.ID, d.Packed.Of}]; !ok || of.Packed.Of != "" || packedAs(d.Packed.As) == plain {
+				return nil, fmt.Errorf("%s: document %q is packed %q of %q, which is not to be had", k.Info.ID, d.Kind, d.Packed.As, d.Packed.Of)
+			}
+		}
 	}
 	return s, nil
 }
@@ -104,6 +112,12 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 	doc, ok := s.byKind[kindKey{k.Info.ID, kind}]
 	if !ok {
 		return fmt.Errorf("%s has no document %q", k.Info.ID, kind)
+	}
+	// A packed form is the document under another address, in one encoding.
+	contentType, fixed := doc.ContentType, packedAs(doc.Packed.As)
+	if fixed != plain {
+		kind = doc.Packed.Of
+		doc = s.byKind[kindKey{k.Info.ID, kind}]
 	}
 	ctx, now := q.Context(), time.Now() // no later than the state
 	state, err := s.reg.State(ctx, q.Scope.Ref, k, subject(doc, name))
@@ -139,7 +153,10 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 			return err
 		}
 	}
-	e := negotiate(q.R.Header.Get("Accept-Encoding"))
+	e := fixed
+	if e == plain {
+		e = negotiate(q.R.Header.Get("Accept-Encoding"))
+	}
 	h["Cache-Control"] = cacheControl(q)
 	h["Etag"] = v.etags[e]
 	if current {
@@ -148,10 +165,14 @@ func (s *Service) Serve(q *format.Request, k *registry.Kind, kind, name string) 
 		return nil
 	}
 	h.Set("Last-Modified", lastModified(state.Modified, now).Format(http.TimeFormat))
-	if e != plain {
+	switch {
+	case fixed != plain:
+	case e != plain:
 		h.Set("Content-Encoding", names[e])
+	case doc.Ranges:
+		return b.ranges(q, contentType)
 	}
-	return b.send(q, e, doc.ContentType)
+	return b.send(q, e, contentType)
 }
 
 // subject names the package that a document is about; the empty name stands
@@ -183,7 +204,7 @@ func (s *Service) build(ctx context.Context, key key, v validator, doc format.Do
 		// Somebody else may be waiting for this build: it outlives its first asker.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
-		p, err := newPacker()
+		p, err := newPacker(doc.Ranges)
 		if err != nil {
 			return nil, err
 		}

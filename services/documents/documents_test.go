@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
@@ -44,7 +46,7 @@ func (y toy) Documents() []format.Document {
 		if b.Key == "broken" {
 			return errors.New("broken")
 		}
-		if b.Key == "long" {
+		if b.Key == "long" { // more than maxPlain
 			for range 5 << 10 {
 				if _, err := io.WriteString(w, strings.Repeat("a kilobyte of text ", 54)); err != nil {
 					return err
@@ -63,6 +65,9 @@ func (y toy) Documents() []format.Document {
 			return "known"
 		}},
 		{Kind: "all", ContentType: "text/plain", Whole: true, Build: build},
+		{Kind: "log", ContentType: "text/plain", Ranges: true, Build: build},
+		{Kind: "one.gz", ContentType: "application/gzip", Packed: format.Packed{Of: "one", As: "gzip"}},
+		{Kind: "one.zst", ContentType: "application/zstd", Packed: format.Packed{Of: "one", As: "zstd"}},
 	}
 }
 
@@ -293,5 +298,66 @@ func TestAnotherStamp(t *testing.T) {
 	late := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
 	if r := h.get("one", "lamp", forge.Actor{}, "If-Modified-Since", late); r.StatusCode != http.StatusOK {
 		t.Errorf("a later time than the announced one: %d", r.StatusCode)
+	}
+}
+
+func TestPackedFormIsAFile(t *testing.T) {
+	h := newHouse(t)
+	h.publish("lamp", "1")
+	text := read(t, h.get("one", "lamp", forge.Actor{}))
+	for kind, open := range map[string]func(io.Reader) (io.Reader, error){
+		"one.gz":  func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+		"one.zst": func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) },
+	} {
+		// Whatever encodings the client takes: it is the file that is packed.
+		for _, accept := range []string{"", "gzip", "zstd, gzip", "identity"} {
+			res := h.get(kind, "lamp", forge.Actor{}, "Accept-Encoding", accept)
+			packed, err := open(res.Body)
+			if err != nil {
+				t.Fatalf("%s for %q: %v", kind, accept, err)
+			}
+			got, err := io.ReadAll(packed)
+			if err != nil || string(got) != text {
+				t.Errorf("%s for %q holds %d bytes of %d, %v", kind, accept, len(got), len(text), err)
+			}
+			if e, ct := res.Header.Get("Content-Encoding"), res.Header.Get("Content-Type"); e != "" || !strings.HasPrefix(ct, "application/") {
+				t.Errorf("%s for %q is %q, encoded %q", kind, accept, ct, e)
+			}
+			if again := h.get(kind, "lamp", forge.Actor{}, "If-None-Match", res.Header.Get("ETag")); again.StatusCode != 304 {
+				t.Errorf("%s: %d on its own ETag", kind, again.StatusCode)
+			}
+		}
+	}
+	if n := h.builds.Load(); n != 1 {
+		t.Errorf("built %d times", n)
+	}
+}
+
+func TestRanges(t *testing.T) {
+	h := newHouse(t)
+	h.publish("long", "1") // more than is kept plain of others
+	whole := h.get("log", "long", forge.Actor{})
+	text := read(t, whole)
+	sum := sha256.Sum256([]byte(text))
+	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+	if got := whole.Header.Get("Repr-Digest"); got != digest || whole.Header.Get("Accept-Ranges") != "bytes" {
+		t.Errorf("digest %q, ranges %q", got, whole.Header.Get("Accept-Ranges"))
+	}
+	part := h.get("log", "long", forge.Actor{}, "Range", "bytes=5000000-")
+	if got := read(t, part); part.StatusCode != 206 || got != text[5_000_000:] || part.Header.Get("Repr-Digest") != digest {
+		t.Errorf("%d, %d bytes, digest %q", part.StatusCode, len(got), part.Header.Get("Repr-Digest"))
+	}
+	// The client's state is another one: what it lacks is given all the same.
+	if got := h.get("log", "long", forge.Actor{}, "Range", "bytes=5000000-", "If-None-Match", `"other"`); got.StatusCode != 206 {
+		t.Errorf("%d for a part of a change", got.StatusCode)
+	}
+	if got := h.get("log", "long", forge.Actor{}, "Range", "bytes=0-", "If-None-Match", whole.Header.Get("ETag")); got.StatusCode != 304 {
+		t.Errorf("%d for a part of what is there", got.StatusCode)
+	}
+	if got := h.get("log", "long", forge.Actor{}, "Range", "bytes=99999999-"); got.StatusCode != 416 {
+		t.Errorf("%d behind the end", got.StatusCode)
+	}
+	if got := h.get("log", "long", forge.Actor{}, "Accept-Encoding", "gzip"); got.Header.Get("Content-Encoding") != "gzip" || read(t, got) != text {
+		t.Error("packed it is something else")
 	}
 }

@@ -2,8 +2,13 @@ package documents
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"hash"
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -24,6 +29,11 @@ const (
 // names are those of Content-Encoding.
 var names = [encodings]string{"", "gzip", "zstd"}
 
+// packedAs gives the encoding of a name, plain where there is none of it.
+func packedAs(name string) encoding {
+	return encoding(max(slices.Index(names[:], name), 0))
+}
+
 // maxPlain is the most bytes of a document that is kept as it is beside its
 // packed forms. Few clients take no encoding: a longer one is unpacked for
 // them on its way.
@@ -33,11 +43,12 @@ const maxPlain = 4 << 20
 const window = 4 << 20
 
 // body is a document in each encoding, without the plain one where that has
-// more than maxPlain bytes.
+// more than maxPlain bytes and is not kept for ranges.
 type body struct {
 	validator
-	size  int // of the plain document
-	bytes [encodings][]byte
+	size   int // of the plain document
+	bytes  [encodings][]byte
+	digest []string // Repr-Digest of the plain document, nil without ranges
 }
 
 func (b *body) weight() uint32 {
@@ -50,7 +61,7 @@ func (b *body) weight() uint32 {
 
 // send answers with the document.
 func (b *body) send(q *format.Request, e encoding, contentType string) error {
-	if e != plain || b.size <= maxPlain {
+	if e != plain || b.size <= maxPlain || b.digest != nil {
 		return q.Bytes(http.StatusOK, contentType, b.bytes[e])
 	}
 	z, err := gzip.NewReader(bytes.NewReader(b.bytes[gzipped]))
@@ -67,17 +78,38 @@ func (b *body) send(q *format.Request, e encoding, contentType string) error {
 	return err
 }
 
+// ranges answers with the plain document or the parts of it that q asks for.
+// If-Range is compared with the ETag, which is set.
+func (b *body) ranges(q *format.Request, contentType string) error {
+	h := q.W.Header()
+	h.Set("Content-Type", contentType)
+	h["Repr-Digest"] = b.digest
+	// ServeContent would answer what the validators decided already.
+	r := q.R.Clone(q.Context())
+	for _, name := range []string{"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
+		r.Header.Del(name)
+	}
+	http.ServeContent(q.W, r, "", time.Time{}, bytes.NewReader(b.bytes[plain]))
+	return nil
+}
+
 // packer packs a document while it is being written, so that a long one is
 // never in memory as a whole.
 type packer struct {
-	size int
-	out  [encodings]bytes.Buffer
-	gz   *gzip.Writer
-	zs   *zstd.Encoder
+	size   int
+	out    [encodings]bytes.Buffer
+	gz     *gzip.Writer
+	zs     *zstd.Encoder
+	digest hash.Hash // of the plain document, nil where it is not asked for in parts
 }
 
-func newPacker() (*packer, error) {
+// newPacker makes a packer of a document, which is kept plain too, however long
+// it is, where it is asked for in parts.
+func newPacker(ranges bool) (*packer, error) {
 	p := &packer{}
+	if ranges {
+		p.digest = sha256.New()
+	}
 	p.gz = gzip.NewWriter(&p.out[gzipped])
 	var err error
 	p.zs, err = zstd.NewWriter(&p.out[zstded], zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
@@ -86,7 +118,11 @@ func newPacker() (*packer, error) {
 
 // Write implements io.Writer.
 func (p *packer) Write(b []byte) (int, error) {
-	if p.size += len(b); p.size <= maxPlain {
+	p.size += len(b)
+	if p.digest != nil {
+		p.digest.Write(b)
+	}
+	if p.size <= maxPlain || p.digest != nil {
 		p.out[plain].Write(b)
 	} else {
 		p.out[plain] = bytes.Buffer{}
@@ -108,6 +144,9 @@ func (p *packer) body(v validator) (*body, error) {
 	b := &body{validator: v, size: p.size}
 	for e := range p.out {
 		b.bytes[e] = tight(p.out[e].Bytes())
+	}
+	if p.digest != nil { // RFC 9530
+		b.digest = []string{"sha-256=:" + base64.StdEncoding.EncodeToString(p.digest.Sum(nil)) + ":"}
 	}
 	return b, nil
 }

@@ -17,7 +17,7 @@ func BenchmarkPack(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(size))
 			for b.Loop() {
-				p, err := newPacker()
+				p, err := newPacker(false)
 				if err != nil {
 					b.Fatal(err)
 				}
