@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ingot.dev/modules/fault"
+	"ingot.dev/modules/xmldoc"
 )
 
 // Pom is what a version's pom says of it (POM Reference). It is kept as the
@@ -99,7 +100,7 @@ func one(values []string) string {
 // any coordinate.
 func ParsePom(body []byte, p Path) (*Pom, error) {
 	var x project
-	if err := decode(body, "project", &x); err != nil {
+	if err := xmldoc.Decode(body, "project", &x); err != nil {
 		return nil, err
 	}
 	for _, c := range []struct {

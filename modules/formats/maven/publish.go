@@ -10,6 +10,7 @@ import (
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/xmldoc"
 )
 
 // put takes whatever a deployment uploads: files, checksums of them, and the
@@ -217,7 +218,7 @@ func goalPrefix(body blob.Staged, artifact string) (string, error) {
 		Artifact string `xml:"artifactId"`
 		Prefix   string `xml:"goalPrefix"`
 	}
-	if err := decode(raw, "plugin", &x); err != nil {
+	if err := xmldoc.Decode(raw, "plugin", &x); err != nil {
 		return "", ours(err)
 	}
 	if prefix := strings.TrimSpace(x.Prefix); strings.TrimSpace(x.Artifact) == artifact && isID(prefix) && len(prefix) <= maxName {
