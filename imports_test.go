@@ -78,8 +78,14 @@ var rules = []struct {
 	{
 		name:   "one list knows all formats, and whoever starts an Ingot knows the list",
 		who:    []string{"./..."},
-		exempt: []string{".", "./modules/formats/all", "./cmd/...", "./integrations/..."},
+		exempt: []string{".", "./modules/formats/all/...", "./cmd/...", "./integrations/..."},
 		never:  []string{"./modules/formats/..."},
+	},
+	{
+		name:   "suites are for tests",
+		who:    []string{"./..."},
+		exempt: []string{"./integrations/..."},
+		never:  []string{"./integrations/..."},
 	},
 }
 
@@ -116,7 +122,7 @@ func TestImports(t *testing.T) {
 func TestFormatsAreStrangers(t *testing.T) {
 	t.Parallel()
 	for from, list := range packages(t) {
-		if !match("./modules/formats/...", from) || from == "./modules/formats/all" {
+		if !match("./modules/formats/...", from) || match("./modules/formats/all/...", from) {
 			continue
 		}
 		for _, to := range list {
@@ -124,6 +130,30 @@ func TestFormatsAreStrangers(t *testing.T) {
 				t.Errorf("%s imports %s: a format stands alone", from, to)
 			}
 		}
+	}
+}
+
+// What formats tell the suites is in packages of their own, which nothing that
+// is shipped imports.
+func TestSamplesAreForTests(t *testing.T) {
+	t.Parallel()
+	sample := func(name string) bool {
+		return name == "./modules/format/formattest" || match("./modules/formats/...", name) && path.Base(name) == format(name)+"test"
+	}
+	found := false
+	for from, list := range packages(t) {
+		for _, to := range list {
+			if !sample(to) {
+				continue
+			}
+			found = true
+			if !sample(from) && !match("./integrations/...", from) {
+				t.Errorf("%s imports %s, which is for tests", from, to)
+			}
+		}
+	}
+	if !found {
+		t.Error("nothing imports a sample: the rule is about no package that exists")
 	}
 }
 

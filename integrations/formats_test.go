@@ -10,7 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"ingot.dev/integrations/house"
+	"ingot.dev/modules/format/formattest"
+	"ingot.dev/modules/formats/maven/maventest"
+	"ingot.dev/modules/formats/npm/npmtest"
+	"ingot.dev/modules/formats/pypi/pypitest"
 )
 
 // message is a request or, with a status, the answer to one.
@@ -72,7 +75,7 @@ func npmPublish(name, version string) message {
 	manifest := fmt.Sprintf(`{"name":%q,"version":%q}`, name, version)
 	return message{
 		method: http.MethodPut, path: native + "npm/" + name, header: http.Header{"Content-Type": {"application/json"}},
-		body: house.NPM(name, version, manifest, house.Tarball(house.File{Name: "package/package.json", Text: manifest})),
+		body: npmtest.Publication(name, version, manifest, formattest.Tarball(formattest.Entry{Name: "package/package.json", Text: manifest})),
 	}
 }
 
@@ -84,7 +87,7 @@ func npmTag(name, tag, version string) message {
 // twine is what twine sends for a wheel; text is in it.
 func twine(name, version, platform, text string) message {
 	file := fmt.Sprintf("%s-%s-py3-none-%s.whl", name, version, platform)
-	body, kind := house.Twine(name, version, file, house.Wheel(name, version, house.File{Name: name + ".py", Text: text}))
+	body, kind := pypitest.Form(name, version, file, pypitest.Wheel(name, version, formattest.Entry{Name: name + ".py", Text: text}))
 	return message{method: http.MethodPost, path: native + "pypi/legacy/", header: http.Header{"Content-Type": {kind}}, body: body}
 }
 
@@ -172,9 +175,9 @@ func (s *server) publishAll(t *testing.T, token string) {
 		putBlob("app", []byte("{}")), putManifest("app", "latest", imageOf(layer)), putManifest("app", "1.0", imageOf(layer)),
 		npmPublish("money", "1.0.0"), npmPublish("money", "1.1.0"), npmTag("money", "old", "1.0.0"),
 		twine("money", "1.0.0", "any", "pass\n"),
-		deploy("1.0.0", "money-1.0.0.pom", house.Pom("org.acme", "money", "1.0.0")), deploy("1.0.0", "money-1.0.0.jar", house.Zip()),
-		deploy("1.1-SNAPSHOT", "money-1.1-20260102.030405-1.pom", house.Pom("org.acme", "money", "1.1-SNAPSHOT")),
-		{method: http.MethodPut, path: native + "composer", body: house.Zip(house.File{Name: "composer.json", Text: `{"name":"acme/money","version":"1.0.0"}`})},
+		deploy("1.0.0", "money-1.0.0.pom", []byte(maventest.Pom("org.acme", "money", "1.0.0", ""))), deploy("1.0.0", "money-1.0.0.jar", formattest.Zip()),
+		deploy("1.1-SNAPSHOT", "money-1.1-20260102.030405-1.pom", []byte(maventest.Pom("org.acme", "money", "1.1-SNAPSHOT", ""))),
+		{method: http.MethodPut, path: native + "composer", body: formattest.Zip(formattest.Entry{Name: "composer.json", Text: `{"name":"acme/money","version":"1.0.0"}`})},
 		{method: http.MethodPut, path: native + "generic/money/1.0.0/tool.bin", body: layer},
 	} {
 		if got := s.send(t, token, m); got.status/100 != 2 {

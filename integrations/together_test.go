@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"ingot.dev/integrations/house"
+	"ingot.dev/modules/format/formattest"
+	"ingot.dev/modules/formats/maven/maventest"
+	"ingot.dev/modules/formats/pypi/pypitest"
 )
 
 // all sends requests at the same time. No answer may be a failure of the
@@ -149,7 +151,7 @@ func TestWheelsAtOnce(t *testing.T) {
 		succeed(t, s.all(t, token, func(int) message { return twine("same", version, "any", "pass\n") }), http.StatusOK)
 		won := winner(t, s.all(t, token, func(i int) message { return twine("other", version, "any", fmt.Sprint(i)) }), http.StatusConflict)
 		file := native + "pypi/files/other/" + version + "/other-" + version + "-py3-none-any.whl"
-		if got := s.get(t, token, file); !bytes.Equal(got, house.Wheel("other", version, house.File{Name: "other.py", Text: fmt.Sprint(won)})) {
+		if got := s.get(t, token, file); !bytes.Equal(got, pypitest.Wheel("other", version, formattest.Entry{Name: "other.py", Text: fmt.Sprint(won)})) {
 			t.Errorf("%s has not the bytes of the one who was told so", file)
 		}
 	}
@@ -163,7 +165,7 @@ func TestDeploysAtOnce(t *testing.T) {
 	s, token := publishing(t)
 	for n := range rounds {
 		version := fmt.Sprintf("1.%d.0", n)
-		pom := house.Pom("org.acme", "money", version)
+		pom := []byte(maventest.Pom("org.acme", "money", version, ""))
 		names := []string{".pom", ".jar", "-sources.jar", "-javadoc.jar", ".pom.asc", ".jar.asc", ".module", "-tests.jar"}
 		file := func(i int) (name string, body []byte) {
 			kind := names[i%len(names)]

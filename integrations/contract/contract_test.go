@@ -12,7 +12,9 @@ import (
 	"ingot.dev/integrations/house"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/format/formattest"
 	"ingot.dev/modules/formats/all"
+	"ingot.dev/modules/formats/all/alltest"
 	"ingot.dev/modules/scope"
 	host "ingot.dev/services/forge"
 	"ingot.dev/services/registry"
@@ -23,23 +25,29 @@ const limit = 1 << 20
 
 // TestContract runs every clause for every format.
 func TestContract(t *testing.T) {
-	w := newWorld(t)
+	w, samples := newWorld(t), alltest.Samples()
 	seen := map[string]bool{}
 	for _, f := range all.All() {
 		id := f.Info().ID
 		seen[id] = true
 		t.Run(id, func(t *testing.T) {
-			s, ok := samples()[id]
+			s, ok := samples[id]
 			if !ok {
-				t.Fatalf("the format %s has no line in samples: say there what its clients send", id)
+				t.Fatalf("the format %s has no line in modules/formats/all/alltest: say there what its clients send", id)
 			}
-			c := &contract{world: w, format: f, id: id, sample: s}
+			if s.Documents == nil {
+				s.Documents = nothing
+			}
+			if s.Lists == nil {
+				s.Lists = nothing
+			}
+			c := &contract{world: w, format: f, id: id, Sample: s}
 			for _, clause := range clauses {
 				t.Run(clause.name, func(t *testing.T) { clause.check(c, t) })
 			}
 		})
 	}
-	for id := range samples() {
+	for id := range samples {
 		if !seen[id] {
 			t.Errorf("there is a sample of %s, which is no format", id)
 		}
@@ -51,6 +59,9 @@ func TestContract(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// nothing stands for addresses that a format has none of.
+func nothing(string, string) []string { return nil }
 
 // clauses is the contract.
 var clauses = []struct {
@@ -85,7 +96,7 @@ type contract struct {
 	*world
 	format format.Format
 	id     string
-	sample
+	formattest.Sample
 }
 
 // world is the house that all formats share, and who asks there.
@@ -149,14 +160,14 @@ func (p place) prefix(before, after string) string {
 }
 
 // at makes a request of a sample into a call below a prefix, as the owner.
-func (c *contract) at(prefix string, r request) house.Call {
-	return house.Call{Method: r.method, Path: below(prefix, r.path), As: c.owner, Body: r.body, Header: header(r.header)}
+func (c *contract) at(prefix string, r formattest.Request) house.Call {
+	return house.Call{Method: r.Method, Path: below(prefix, r.Path), As: c.owner, Body: r.Body, Header: header(r.Header)}
 }
 
 // publish publishes a version, by the native protocol.
 func (c *contract) publish(t *testing.T, p place, version string) {
 	t.Helper()
-	call := c.at(c.native(p, ""), c.put(c.name, version))
+	call := c.at(c.native(p, ""), c.Put(c.Name, version))
 	if reply := c.Do(t, call); reply.Status/100 != 2 {
 		t.Fatalf("%s %s: %s", call.Method, call.Path, reply)
 	}

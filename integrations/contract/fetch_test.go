@@ -21,6 +21,7 @@ import (
 
 	"ingot.dev/integrations/house"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/format/formattest"
 	"ingot.dev/modules/scope"
 )
 
@@ -36,14 +37,14 @@ func (c *contract) furnished(t *testing.T) place {
 
 // addresses lists all that is read of the first version.
 func (c *contract) addressesOf(t *testing.T, p place) (files, documents, lists []string) {
-	files = []string{c.native(p, c.file(c.name, v1))}
-	if c.restFile != nil {
+	files = []string{c.native(p, c.File(c.Name, v1))}
+	if c.RestFile != nil {
 		files = append(files, c.restOf(t, p, v1))
 	}
-	for _, d := range c.documents(c.name, v1) {
+	for _, d := range c.Documents(c.Name, v1) {
 		documents = append(documents, c.native(p, d))
 	}
-	for _, l := range c.lists(c.name, v1) {
+	for _, l := range c.Lists(c.Name, v1) {
 		lists = append(lists, c.native(p, l))
 	}
 	return files, documents, append(lists, c.rest(p, ""))
@@ -52,12 +53,12 @@ func (c *contract) addressesOf(t *testing.T, p place) (files, documents, lists [
 // restOf gives the address of a version's file by the REST API.
 func (c *contract) restOf(t *testing.T, p place, version string) string {
 	t.Helper()
-	path := c.restFile(c.name, version)
+	path := c.RestFile(c.Name, version)
 	if !strings.Contains(path, "{") {
 		return c.rest(p, path)
 	}
 	id, file := "absent", "absent"
-	if known, ok := c.packages(t, p)[strings.ToLower(c.name)]; ok {
+	if known, ok := c.packages(t, p)[strings.ToLower(c.Name)]; ok {
 		id = known
 	}
 	for _, v := range c.versions(t, p) {
@@ -73,8 +74,8 @@ func (c *contract) restOf(t *testing.T, p place, version string) string {
 func (c *contract) roundTrip(t *testing.T) {
 	for _, p := range c.places {
 		c.publish(t, p, v1)
-		if c.sample.rest != nil {
-			call := c.at(c.rest(p, ""), c.sample.rest(c.name, v2))
+		if c.Rest != nil {
+			call := c.at(c.rest(p, ""), c.Rest(c.Name, v2))
 			reply := c.Want(t, http.StatusOK, call)
 			if !strings.Contains(string(reply.Body), `"version":"`+v2+`"`) || !strings.Contains(string(reply.Body), `"packageUploadType":"API"`) {
 				t.Errorf("the answer to %s is %s", call.Path, reply)
@@ -83,14 +84,14 @@ func (c *contract) roundTrip(t *testing.T) {
 			c.publish(t, p, v2)
 		}
 		for _, version := range []string{v1, v2} {
-			want := c.bytes(c.name, version)
+			want := c.Bytes(c.Name, version)
 			var paths []string
-			if c.restFile != nil {
+			if c.RestFile != nil {
 				rest := c.restOf(t, p, version)
 				paths = append(paths, rest, "/rest-api"+rest)
 			}
 			for _, prefix := range prefixes(p) {
-				paths = append(paths, prefix+"/"+c.id+"/"+c.file(c.name, version))
+				paths = append(paths, prefix+"/"+c.id+"/"+c.File(c.Name, version))
 			}
 			for _, path := range paths {
 				if got := c.get(t, path); got.Status != 200 || !bytes.Equal(got.Body, want) {
@@ -110,29 +111,30 @@ func (c *contract) page(t *testing.T) {
 	p := c.project(t, false)
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	fields := map[string]string{"package": c.name, "name": c.name, "version": v1}
+	fields := map[string]string{"package": c.Name, "name": c.Name, "version": v1}
+	maps.Copy(fields, c.Fields)
 	if grouped, ok := c.format.(format.Grouped); ok {
-		fields["groupId"], fields["artifactId"] = grouped.Group(c.name)
+		fields["groupId"], fields["artifactId"] = grouped.Group(c.Name)
 	}
 	for _, f := range uploading.Upload().Fields {
 		value, known := fields[f.Name]
 		if !known && f.Required {
-			t.Fatalf("the form asks for %q, which the suite does not know", f.Name)
+			t.Fatalf("the form asks for %q, which the sample does not know", f.Name)
 		}
-		must(w.WriteField(f.Name, value))
+		formattest.Must(w.WriteField(f.Name, value))
 	}
-	part, err := w.CreateFormFile("file", path.Base(c.file(c.name, v1)))
-	must(err)
-	_, err = part.Write(c.bytes(c.name, v1))
-	must(err)
-	must(w.Close())
+	part, err := w.CreateFormFile("file", path.Base(c.File(c.Name, v1)))
+	formattest.Must(err)
+	_, err = part.Write(c.Bytes(c.Name, v1))
+	formattest.Must(err)
+	formattest.Must(w.Close())
 	call := house.Call{
 		Method: http.MethodPost, Path: "/" + p.String() + "/package/upload/" + c.id, As: house.Cookie(c.Session(t, c.ann)),
 		Header: header([]string{"Content-Type", w.FormDataContentType()}), Body: b.Bytes(),
 	}
 	reply := c.Want(t, http.StatusSeeOther, call)
 	c.Want(t, http.StatusOK, house.Call{Path: reply.Header.Get("Location")})
-	if got := c.get(t, c.native(p, c.file(c.name, v1))); !bytes.Equal(got.Body, c.bytes(c.name, v1)) {
+	if got := c.get(t, c.native(p, c.File(c.Name, v1))); !bytes.Equal(got.Body, c.Bytes(c.Name, v1)) {
 		t.Errorf("what was uploaded comes back as %s", got)
 	}
 	if v := c.versions(t, p); len(v) != 1 || v[0].Upload != "MANUALLY" {
@@ -242,7 +244,7 @@ func (c *contract) change(t *testing.T) {
 // ranges: RFC 9110 section 14.
 func (c *contract) ranges(t *testing.T) {
 	files, _, _ := c.addressesOf(t, c.furnished(t))
-	want := c.bytes(c.name, v1)
+	want := c.Bytes(c.Name, v1)
 	n := len(want)
 	for _, path := range files {
 		tag := c.get(t, path).Header.Get("ETag")
@@ -324,7 +326,7 @@ func (c *contract) inert(t *testing.T) {
 					t.Errorf("%s: Content-Type %q", path, h.Get("Content-Type"))
 				}
 			}
-			sum := sha256.Sum256(c.bytes(c.name, v1))
+			sum := sha256.Sum256(c.Bytes(c.Name, v1))
 			if want := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"; h.Get("Repr-Digest") != want {
 				t.Errorf("%s: Repr-Digest %q, want %q", path, h.Get("Repr-Digest"), want)
 			}

@@ -33,7 +33,7 @@ func (c *contract) addresses(t *testing.T) {
 	for _, r := range c.own(scope.Project) {
 		for _, match := range parameter.FindAllStringSubmatch(r.Pattern, -1) {
 			name := strings.TrimSuffix(match[1], "...")
-			if strings.HasSuffix(name, "Alias") && slices.Contains(c.account, r.Name) {
+			if strings.HasSuffix(name, "Alias") && slices.Contains(c.Account, r.Name) {
 				continue // it is about no scope, and does not look for one
 			}
 			for i, value := range append(append([]string{}, hostile...), strange...) {
@@ -75,7 +75,7 @@ func (c *contract) names(t *testing.T) {
 		"../evil", "..", ".", "acme/../../evil", "/etc/passwd", "acme/", "/acme", "acme//money", `acme\money`, "a\x00b", "a/b\x00",
 		"a\nb", "acme/mo\u202eney", strings.Repeat("a", 300), "acme/" + strings.Repeat("a", 300), "acme/\xff", "%2e%2e/x", "acme/пакет",
 	} {
-		call := c.at(c.native(p, ""), c.put(name, v1))
+		call := c.at(c.native(p, ""), c.Put(name, v1))
 		if reply := c.Do(t, call); reply.Status < 400 || reply.Status > 499 || reply.Status == 401 || reply.Status == 403 {
 			t.Errorf("%.60q: %s", name, reply)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ingot.dev/integrations/house"
+	"ingot.dev/modules/format/formattest"
 )
 
 // version is a version as the REST API tells it.
@@ -56,7 +57,7 @@ func (c *contract) packages(t *testing.T, p place) map[string]string {
 // versions gives those of the sample's package; none where it is absent.
 func (c *contract) versions(t *testing.T, p place) []version {
 	t.Helper()
-	id, ok := c.packages(t, p)[strings.ToLower(c.name)]
+	id, ok := c.packages(t, p)[strings.ToLower(c.Name)]
 	if !ok {
 		return nil
 	}
@@ -77,27 +78,27 @@ func (c *contract) versions(t *testing.T, p place) []version {
 // same name.
 func (c *contract) republish(t *testing.T) {
 	p := c.furnished(t)
-	want := c.bytes(c.name, v1)
-	doors := map[string]house.Call{c.native(p, ""): c.at(c.native(p, ""), c.put(c.name, v1))}
-	if c.sample.rest != nil {
-		doors[c.rest(p, "")] = c.at(c.rest(p, ""), c.sample.rest(c.name, v1))
+	want := c.Bytes(c.Name, v1)
+	doors := map[string]house.Call{c.native(p, ""): c.at(c.native(p, ""), c.Put(c.Name, v1))}
+	if c.Rest != nil {
+		doors[c.rest(p, "")] = c.at(c.rest(p, ""), c.Rest(c.Name, v1))
 	}
-	for _, name := range c.spellings {
-		call := c.at(c.native(p, ""), c.put(name, v1))
+	for _, name := range c.Spellings {
+		call := c.at(c.native(p, ""), c.Put(name, v1))
 		if reply := c.Do(t, call); reply.Status/100 == 2 {
-			t.Errorf("%s, which is %s, was taken once more", name, c.name)
+			t.Errorf("%s, which is %s, was taken once more", name, c.Name)
 		}
 	}
 	for door, call := range doors {
 		same, refusal := c.Do(t, call), c.refusal(door == c.native(p, ""))
-		switch again := c.idempotent && door == c.native(p, ""); {
+		switch again := c.Idempotent && door == c.native(p, ""); {
 		case again && same.Status/100 != 2, !again && same.Status != refusal:
 			t.Errorf("once more at %s: %s", door, same)
 		case !again && !strings.Contains(string(same.Body), "already exists"):
 			t.Errorf("at %s a client that looks for the words finds %s", door, same)
 		}
-		call.Body = c.fill(request{body: call.Body}, 100).body
-		if !c.moves {
+		call.Body = c.Fill(formattest.Request{Body: call.Body}, 100).Body
+		if !c.Moves {
 			c.Want(t, refusal, call)
 		} else if other := c.Do(t, call); other.Status/100 == 2 {
 			want = call.Body
@@ -105,7 +106,7 @@ func (c *contract) republish(t *testing.T) {
 			t.Errorf("to move it at %s: %s", door, other)
 		}
 	}
-	if got := c.get(t, c.native(p, c.file(c.name, v1))); !bytes.Equal(got.Body, want) {
+	if got := c.get(t, c.native(p, c.File(c.Name, v1))); !bytes.Equal(got.Body, want) {
 		t.Errorf("the file is %s now, and was %q", got, want)
 	}
 	if v := c.versions(t, p); len(v) != 1 || len(v[0].PackageFiles) != 1 {
@@ -115,8 +116,8 @@ func (c *contract) republish(t *testing.T) {
 
 // refusal is the status of a version that exists already.
 func (c *contract) refusal(native bool) int {
-	if native && c.taken != 0 {
-		return c.taken
+	if native && c.Taken != 0 {
+		return c.Taken
 	}
 	return http.StatusConflict
 }
@@ -131,9 +132,9 @@ func (c *contract) atOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range clients {
 			wg.Go(func() {
-				call := c.at(c.native(p, ""), c.put(c.name, version(i)))
-				if i%2 == 1 && c.sample.rest != nil {
-					call = c.at(c.rest(p, ""), c.sample.rest(c.name, version(i)))
+				call := c.at(c.native(p, ""), c.Put(c.Name, version(i)))
+				if i%2 == 1 && c.Rest != nil {
+					call = c.at(c.rest(p, ""), c.Rest(c.Name, version(i)))
 				}
 				statuses[i] = c.Do(t, call).Status
 			})
@@ -144,7 +145,7 @@ func (c *contract) atOnce(t *testing.T) {
 	}
 	same := all(func(int) string { return v1 })
 	late := func(s int) bool {
-		return s == http.StatusConflict || s == c.refusal(true) || c.idempotent && s/100 == 2
+		return s == http.StatusConflict || s == c.refusal(true) || c.Idempotent && s/100 == 2
 	}
 	if same[0]/100 != 2 || slices.ContainsFunc(same[1:], func(s int) bool { return !late(s) }) {
 		t.Errorf("of one version at once: %d", same)
@@ -152,7 +153,7 @@ func (c *contract) atOnce(t *testing.T) {
 	if v := c.versions(t, p); len(v) != 1 || len(v[0].PackageFiles) != 1 {
 		t.Errorf("there are %+v", v)
 	}
-	if got := c.get(t, c.native(p, c.file(c.name, v1))); !bytes.Equal(got.Body, c.bytes(c.name, v1)) {
+	if got := c.get(t, c.native(p, c.File(c.Name, v1))); !bytes.Equal(got.Body, c.Bytes(c.Name, v1)) {
 		t.Errorf("the file is %s", got)
 	}
 	others := all(func(i int) string { return fmt.Sprintf("1.%d.0", i+1) })
@@ -193,15 +194,15 @@ func (c *contract) unchanged(t *testing.T, p place, before state) {
 // 22 (npm CVE-2019-16776, links out of a package) and 23 (CVE-2025-54368, zip
 // files that two readers read differently).
 func (c *contract) bodiesRefused(t *testing.T) {
-	if c.sample.bodies == nil {
+	if c.Bodies == nil {
 		return // any bytes are a package
 	}
 	p := c.project(t, false)
 	before := c.state(t, p)
-	for what, body := range c.sample.bodies(c.name) {
-		calls := []house.Call{c.at(c.native(p, ""), c.put(c.name, v1))}
-		if c.sample.rest != nil {
-			calls = append(calls, c.at(c.rest(p, ""), c.sample.rest(c.name, v1)))
+	for what, body := range c.Bodies(c.Name) {
+		calls := []house.Call{c.at(c.native(p, ""), c.Put(c.Name, v1))}
+		if c.Rest != nil {
+			calls = append(calls, c.at(c.rest(p, ""), c.Rest(c.Name, v1)))
 		}
 		for _, call := range calls {
 			call.Body = body
@@ -228,9 +229,9 @@ func complete(r house.Reply) bool {
 func (c *contract) tooLarge(t *testing.T) {
 	p := c.project(t, false)
 	before := c.state(t, p)
-	calls := map[string]house.Call{"native": c.at(c.native(p, ""), c.fill(c.put(c.name, v1), limit+1))}
-	if c.sample.rest != nil {
-		rest := c.at(c.rest(p, ""), c.fill(c.sample.rest(c.name, v1), limit+1))
+	calls := map[string]house.Call{"native": c.at(c.native(p, ""), c.Fill(c.Put(c.Name, v1), limit+1))}
+	if c.Rest != nil {
+		rest := c.at(c.rest(p, ""), c.Fill(c.Rest(c.Name, v1), limit+1))
 		form := rest
 		form.Body, form.Header = formOf(t, rest.Body)
 		calls["REST"], calls["a form"] = rest, form
@@ -246,7 +247,7 @@ func (c *contract) tooLarge(t *testing.T) {
 	c.unchanged(t, p, before)
 	// A large one within the limit passes, by a form too.
 	if form, ok := calls["a form"]; ok {
-		form.Body, form.Header = formOf(t, c.fill(c.sample.rest(c.name, v1), limit/2).body)
+		form.Body, form.Header = formOf(t, c.Fill(c.Rest(c.Name, v1), limit/2).Body)
 		c.Want(t, http.StatusOK, form)
 	}
 }
@@ -273,9 +274,9 @@ func formOf(t *testing.T, body []byte) ([]byte, http.Header) {
 func (c *contract) half(t *testing.T) {
 	p := c.project(t, false)
 	before := c.state(t, p)
-	calls := []house.Call{c.at(c.native(p, ""), c.fill(c.put(c.name, v1), limit/2))}
-	if c.sample.rest != nil {
-		rest := c.at(c.rest(p, ""), c.fill(c.sample.rest(c.name, v1), limit/2))
+	calls := []house.Call{c.at(c.native(p, ""), c.Fill(c.Put(c.Name, v1), limit/2))}
+	if c.Rest != nil {
+		rest := c.at(c.rest(p, ""), c.Fill(c.Rest(c.Name, v1), limit/2))
 		form := rest
 		form.Body, form.Header = formOf(t, rest.Body)
 		calls = append(calls, rest, form)

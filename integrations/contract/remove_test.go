@@ -20,21 +20,21 @@ func (c *contract) remove(t *testing.T) {
 			return house.Call{Path: c.rest(p, id+"/"+v.Version+"/delete")}
 		},
 	}
-	if !c.moves { // a tag's file is what it points at, and stays
+	if !c.Moves { // a tag's file is what it points at, and stays
 		doors["its only file"] = func(p place, id string, v version) house.Call {
 			return house.Call{Path: c.rest(p, id+"/"+v.Version+"/"+v.PackageFiles[0].ID+"/delete")}
 		}
 	}
-	if c.sample.remove != nil {
+	if c.Remove != nil {
 		doors["the version, by its protocol"] = func(p place, _ string, v version) house.Call {
-			return c.at(c.native(p, ""), c.sample.remove(c.name, v.Version))
+			return c.at(c.native(p, ""), c.Remove(c.Name, v.Version))
 		}
 	}
 	for what, call := range doors {
 		t.Run(what, func(t *testing.T) {
 			p := c.furnished(t)
 			c.publish(t, p, v2)
-			id := c.packages(t, p)[strings.ToLower(c.name)]
+			id := c.packages(t, p)[strings.ToLower(c.Name)]
 			var first version
 			for _, v := range c.versions(t, p) {
 				if v.Version == v1 {
@@ -57,7 +57,7 @@ func (c *contract) remove(t *testing.T) {
 				t.Errorf("there are %+v", v)
 			}
 			c.publish(t, p, v1)
-			c.Want(t, http.StatusOK, house.Call{Path: c.native(p, c.file(c.name, v1)), As: c.owner})
+			c.Want(t, http.StatusOK, house.Call{Path: c.native(p, c.File(c.Name, v1)), As: c.owner})
 		})
 	}
 }
@@ -65,12 +65,12 @@ func (c *contract) remove(t *testing.T) {
 // gone fails where anything of a version is still answered.
 func (c *contract) gone(t *testing.T, p place, version string) {
 	t.Helper()
-	c.Want(t, http.StatusNotFound, house.Call{Path: c.native(p, c.file(c.name, version)), As: c.owner})
-	if c.restFile != nil {
+	c.Want(t, http.StatusNotFound, house.Call{Path: c.native(p, c.File(c.Name, version)), As: c.owner})
+	if c.RestFile != nil {
 		c.Want(t, http.StatusNotFound, house.Call{Path: c.restOf(t, p, version), As: c.owner})
 	}
-	for _, d := range c.documents(c.name, version) {
-		if reply := c.get(t, c.native(p, d)); strings.Contains(string(reply.Body), c.file(c.name, version)) {
+	for _, d := range c.Documents(c.Name, version) {
+		if reply := c.get(t, c.native(p, d)); strings.Contains(string(reply.Body), c.File(c.Name, version)) {
 			t.Errorf("%s still names it: %s", d, reply)
 		}
 	}
@@ -104,16 +104,16 @@ func (c *contract) complaints(t *testing.T) {
 	private := c.project(t, true)
 	wrong := house.Token("igt_wrong")
 	for what, call := range map[string]house.Call{
-		"absent":           {Path: c.native(p, c.file(c.name, "9.9.9"))},
+		"absent":           {Path: c.native(p, c.File(c.Name, "9.9.9"))},
 		"no such address":  {Path: c.native(p, "no/such/address/any/where/here")},
-		"not allowed":      {Method: "PATCH", Path: c.native(p, c.file(c.name, v1))},
-		"who are you":      {Path: c.native(private, c.file(c.name, v1))},
-		"a wrong token":    {Path: c.native(p, c.file(c.name, v1)), As: wrong},
-		"you may not":      {Method: c.put(c.name, v2).method, Path: below(c.native(p, ""), c.put(c.name, v2).path), As: c.eve},
-		"it exists":        c.at(c.native(p, ""), c.fill(c.put(c.name, v1), 100)),
-		"there is no such": {Path: strings.Replace(c.native(p, c.file(c.name, v1)), p.Name, "absent", 1), As: c.owner},
+		"not allowed":      {Method: "PATCH", Path: c.native(p, c.File(c.Name, v1))},
+		"who are you":      {Path: c.native(private, c.File(c.Name, v1))},
+		"a wrong token":    {Path: c.native(p, c.File(c.Name, v1)), As: wrong},
+		"you may not":      {Method: c.Put(c.Name, v2).Method, Path: below(c.native(p, ""), c.Put(c.Name, v2).Path), As: c.eve},
+		"it exists":        c.at(c.native(p, ""), c.Fill(c.Put(c.Name, v1), 100)),
+		"there is no such": {Path: strings.Replace(c.native(p, c.File(c.Name, v1)), p.Name, "absent", 1), As: c.owner},
 	} {
-		if what == "it exists" && c.moves {
+		if what == "it exists" && c.Moves {
 			continue
 		}
 		reply := c.Do(t, call)
@@ -122,8 +122,8 @@ func (c *contract) complaints(t *testing.T) {
 			t.Errorf("%s: %s", what, reply)
 		}
 		trouble := ""
-		if c.complaint != nil {
-			trouble = c.complaint(kind, reply.Body)
+		if c.Complaint != nil {
+			trouble = c.Complaint(kind, reply.Body)
 		} else if text := string(reply.Body); kind != "text/plain; charset=utf-8" || strings.Count(text, "\n") != 1 || !strings.HasSuffix(text, "\n") {
 			trouble = "it is not a line of text"
 		}
@@ -135,11 +135,11 @@ func (c *contract) complaints(t *testing.T) {
 		"a wrong token": {Path: c.rest(p, ""), As: wrong},
 		"not allowed":   {Method: "PATCH", Path: c.rest(p, "")},
 	}
-	if c.sample.rest != nil {
+	if c.Rest != nil {
 		calls["absent"] = house.Call{Path: c.restOf(t, p, "9.9.9"), As: c.owner}
 		calls["nobody"] = house.Call{Path: c.restOf(t, p, v1)}
-		calls["you may not"] = house.Call{Method: "PUT", Path: c.rest(p, c.sample.rest(c.name, v2).path), As: c.eve}
-		calls["it exists"] = c.at(c.rest(p, ""), c.sample.rest(c.name, v1))
+		calls["you may not"] = house.Call{Method: "PUT", Path: c.rest(p, c.Rest(c.Name, v2).Path), As: c.eve}
+		calls["it exists"] = c.at(c.rest(p, ""), c.Rest(c.Name, v1))
 	}
 	for what, call := range calls {
 		reply := c.Do(t, call)

@@ -59,8 +59,8 @@ func (c *contract) routes(t *testing.T) {
 		}
 		names[r.Name] = true
 		reads := r.Need == forge.ReadPackages
-		switch about := slices.Contains(c.account, r.Name); {
-		case slices.Contains(c.publishers, r.Name):
+		switch about := slices.Contains(c.Account, r.Name); {
+		case slices.Contains(c.Publishers, r.Name):
 			if r.Need != forge.PublishPackages {
 				t.Errorf("%s %s needs to %s", r.Method, r.Pattern, r.Need)
 			}
@@ -68,7 +68,7 @@ func (c *contract) routes(t *testing.T) {
 			if r.Need != forge.Public && r.Need != forge.SignedIn {
 				t.Errorf("%s %s is about the account and needs to %s", r.Method, r.Pattern, r.Need)
 			}
-		case r.Method == http.MethodGet && !reads, reads && r.Method != http.MethodGet && !slices.Contains(c.readers, r.Name):
+		case r.Method == http.MethodGet && !reads, reads && r.Method != http.MethodGet && !slices.Contains(c.Readers, r.Name):
 			t.Errorf("%s %s needs to %s", r.Method, r.Pattern, r.Need)
 		case r.Method == http.MethodDelete && r.Need != forge.DeletePackages, r.Method == http.MethodPut && r.Need != forge.PublishPackages:
 			t.Errorf("%s %s needs to %s", r.Method, r.Pattern, r.Need)
@@ -127,12 +127,12 @@ func (c *contract) hidden(t *testing.T) {
 	}
 	var calls []house.Call
 	for _, r := range c.own(scope.Project) {
-		if !slices.Contains(c.account, r.Name) {
+		if !slices.Contains(c.Account, r.Name) {
 			calls = append(calls, call(r))
 		}
 	}
-	calls = append(calls, house.Call{Path: c.native(p, c.file(c.name, "1.0.0"))})
-	for _, d := range c.documents(c.name, "1.0.0") {
+	calls = append(calls, house.Call{Path: c.native(p, c.File(c.Name, "1.0.0"))})
+	for _, d := range c.Documents(c.Name, "1.0.0") {
 		calls = append(calls, house.Call{Path: c.native(p, d)})
 	}
 	for _, call := range calls {
@@ -150,15 +150,15 @@ func (c *contract) hidden(t *testing.T) {
 			t.Errorf("%s %s: %q tells it from %q", call.Method, call.Path, reply.Body, other.Body)
 		}
 	}
-	if c.restFile != nil {
+	if c.RestFile != nil {
 		c.Want(t, http.StatusForbidden, house.Call{Path: c.restOf(t, p, "1.0.0")})
 		c.Want(t, http.StatusNotFound, house.Call{Path: c.restOf(t, p, "1.0.0"), As: c.eve})
 	}
-	own := c.get(t, c.native(p, c.file(c.name, "1.0.0")))
+	own := c.get(t, c.native(p, c.File(c.Name, "1.0.0")))
 	if own.Status != 200 || !strings.Contains(own.Header.Get("Cache-Control"), "private") {
 		t.Errorf("its owner gets %s, to be kept by %q", own, own.Header.Get("Cache-Control"))
 	}
-	for _, d := range c.documents(c.name, "1.0.0") {
+	for _, d := range c.Documents(c.Name, "1.0.0") {
 		own := c.get(t, c.native(p, d))
 		if own.Status != 200 || !strings.Contains(own.Header.Get("Cache-Control"), "private") {
 			t.Errorf("its owner gets %s: %s, to be kept by %q", d, own, own.Header.Get("Cache-Control"))

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	host "ingot.dev/modules/forge"
+	"ingot.dev/modules/format/formattest"
 	"ingot.dev/modules/scope"
 	"ingot.dev/services/forge"
 )
@@ -122,12 +123,9 @@ func (h *House) Member(tb testing.TB, s scope.Ref, u forge.User, role host.Role)
 	}
 }
 
-// LinkTo begins the content of a file of Repository that is to be a symbolic
-// link; the rest is its target.
-const LinkTo = "link to "
-
 // Repository makes a repository whose tree holds files, by path, and whose
-// only commit has a tag, and gives its folder.
+// only commit has a tag, and gives its folder. A content that begins with
+// formattest.LinkTo makes a symbolic link.
 func Repository(tb testing.TB, tag string, files map[string]string) string {
 	tb.Helper()
 	folder := tb.TempDir()
@@ -147,7 +145,7 @@ func Repository(tb testing.TB, tag string, files map[string]string) string {
 			tb.Fatal(err)
 		}
 		err := os.WriteFile(file, []byte(content), 0o644)
-		if target, ok := strings.CutPrefix(content, LinkTo); ok {
+		if target, ok := strings.CutPrefix(content, formattest.LinkTo); ok {
 			err = errors.Join(os.Remove(file), os.Symlink(target, file))
 		}
 		if err != nil {

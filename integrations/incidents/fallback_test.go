@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ingot.dev/integrations/house"
+	"ingot.dev/modules/formats/pypi/pypitest"
 )
 
 // elsewhere is an index that nobody may ask but clients.
@@ -53,7 +54,7 @@ func TestIncident26(t *testing.T) {
 		if reply := w.index(t, project, address); reply.Status != http.StatusSeeOther {
 			t.Fatal(reply)
 		}
-		wheel := house.Wheel("acme_money", "1.0.0")
+		wheel := pypitest.Wheel("acme_money", "1.0.0")
 		if reply := w.twine(t, w.ann, project, "acme-money", "1.0.0", "acme_money-1.0.0-py3-none-any.whl", wheel); reply.Status != http.StatusOK {
 			t.Fatal(reply)
 		}
@@ -106,7 +107,7 @@ func TestIncident27(t *testing.T) {
 	}
 	for _, name := range []string{"whole", "parts"} {
 		for _, version := range []string{"1.0.0", "2.0.0"} {
-			if reply := w.twine(t, w.ann, "open", name, version, name+"-"+version+"-py3-none-any.whl", house.Wheel(name, version)); reply.Status != http.StatusOK {
+			if reply := w.twine(t, w.ann, "open", name, version, name+"-"+version+"-py3-none-any.whl", pypitest.Wheel(name, version)); reply.Status != http.StatusOK {
 				t.Fatal(reply)
 			}
 		}

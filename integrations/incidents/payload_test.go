@@ -8,6 +8,10 @@ import (
 	"testing"
 
 	"ingot.dev/integrations/house"
+	"ingot.dev/modules/format/formattest"
+	"ingot.dev/modules/formats/maven/maventest"
+	"ingot.dev/modules/formats/npm/npmtest"
+	"ingot.dev/modules/formats/pypi/pypitest"
 )
 
 // npm publishes as npm does; name is that of the address.
@@ -22,7 +26,7 @@ func (w *world) npm(t *testing.T, who house.Proof, project, name string, documen
 // twine uploads a file as twine does.
 func (w *world) twine(t *testing.T, who house.Proof, project, name, version, file string, content []byte) house.Reply {
 	t.Helper()
-	body, contentType := house.Twine(name, version, file, content)
+	body, contentType := pypitest.Form(name, version, file, content)
 	return w.Do(t, house.Call{
 		Method: http.MethodPost, Path: w.native(project, "pypi/legacy/"), As: who, Body: body, Header: http.Header{"Content-Type": {contentType}},
 	})
@@ -42,7 +46,7 @@ func refused(t *testing.T, what string, reply house.Reply, word string) {
 func TestIncident07NPM(t *testing.T) {
 	w := newWorld(t)
 	const honest = `{"name":"money","version":"1.0.0","description":"Amounts","dependencies":{"good":"1"}}`
-	tarball := house.Tarball(house.File{Name: "package/package.json", Text: honest})
+	tarball := formattest.Tarball(formattest.Entry{Name: "package/package.json", Text: honest})
 	for what, said := range map[string]string{
 		"no dependency":         `{"name":"money","version":"1.0.0"}`,
 		"another dependency":    `{"name":"money","version":"1.0.0","dependencies":{"evil":"1"}}`,
@@ -53,12 +57,12 @@ func TestIncident07NPM(t *testing.T) {
 		"another version":       `{"name":"money","version":"2.0.0","dependencies":{"good":"1"}}`,
 		"a version with a word": `{"name":"money","version":"1.0.0-evil","dependencies":{"good":"1"}}`,
 	} {
-		refused(t, what, w.npm(t, w.ann, "open", "money", house.NPM("money", "1.0.0", said, tarball)), "body")
+		refused(t, what, w.npm(t, w.ann, "open", "money", npmtest.Publication("money", "1.0.0", said, tarball)), "body")
 	}
 	w.Want(t, http.StatusNotFound, house.Call{Path: w.native("open", "npm/money")})
 	loud := `{"name":"money","version":"1.0.0","description":"evil","dependencies":{"good":"1"},"scripts":{"postinstall":"evil"},
 		"bin":{"money":"evil.js"},"peerDependencies":{"evil":"1"},"hasInstallScript":true,"engines":{"node":"evil"},"_hasShrinkwrap":true}`
-	if reply := w.npm(t, w.ann, "open", "money", house.NPM("money", "1.0.0", loud, tarball)); reply.Status != http.StatusCreated {
+	if reply := w.npm(t, w.ann, "open", "money", npmtest.Publication("money", "1.0.0", loud, tarball)); reply.Status != http.StatusCreated {
 		t.Fatal(reply)
 	}
 	for _, accept := range []string{"application/json", "application/vnd.npm.install-v1+json"} {
@@ -75,7 +79,7 @@ func TestIncident07NPM(t *testing.T) {
 // what they send.
 func TestIncident07Files(t *testing.T) {
 	w := newWorld(t)
-	wheel := house.Wheel("money", "1.0.0", house.File{Name: "money.py", Text: "pass\n"})
+	wheel := pypitest.Wheel("money", "1.0.0", formattest.Entry{Name: "money.py", Text: "pass\n"})
 	refused(t, "a wheel of another name", w.twine(t, w.ann, "open", "other", "1.0.0", "other-1.0.0-py3-none-any.whl", wheel), "other")
 	refused(t, "a form of another name", w.twine(t, w.ann, "open", "other", "1.0.0", "money-1.0.0-py3-none-any.whl", wheel), "other")
 	refused(t, "a wheel of another version", w.twine(t, w.ann, "open", "money", "2.0.0", "money-2.0.0-py3-none-any.whl", wheel), "2.0.0")
@@ -84,7 +88,7 @@ func TestIncident07Files(t *testing.T) {
 		w.Want(t, http.StatusNotFound, house.Call{Path: w.native("open", "pypi/simple/"+name+"/")})
 	}
 	for what, pom := range map[string][]byte{
-		"group": house.Pom("org.evil", "money", "1.0.0"), "artifact": house.Pom("org.acme", "evil", "1.0.0"), "version": house.Pom("org.acme", "money", "6.6.6"),
+		"group": []byte(maventest.Pom("org.evil", "money", "1.0.0", "")), "artifact": []byte(maventest.Pom("org.acme", "evil", "1.0.0", "")), "version": []byte(maventest.Pom("org.acme", "money", "6.6.6", "")),
 	} {
 		path := w.native("open", "maven/org/acme/money/1.0.0/money-1.0.0.pom")
 		refused(t, "a pom of another "+what, w.Do(t, house.Call{Method: http.MethodPut, Path: path, As: w.ann, Body: pom}), "pom")
@@ -98,11 +102,11 @@ func TestIncident07Files(t *testing.T) {
 func TestIncident20NPM(t *testing.T) {
 	w := newWorld(t)
 	tarball := func(name string) []byte {
-		return house.Tarball(house.File{Name: "package/package.json", Text: fmt.Sprintf(`{"name":%q,"version":"1.0.0"}`, name)})
+		return formattest.Tarball(formattest.Entry{Name: "package/package.json", Text: fmt.Sprintf(`{"name":%q,"version":"1.0.0"}`, name)})
 	}
 	manifest := func(name string) string { return fmt.Sprintf(`{"name":%q,"version":"1.0.0"}`, name) }
 	theirs := tarball("@acme/money")
-	if reply := w.npm(t, w.ann, "open", "@acme/money", house.NPM("@acme/money", "1.0.0", manifest("@acme/money"), theirs)); reply.Status != http.StatusCreated {
+	if reply := w.npm(t, w.ann, "open", "@acme/money", npmtest.Publication("@acme/money", "1.0.0", manifest("@acme/money"), theirs)); reply.Status != http.StatusCreated {
 		t.Fatal(reply)
 	}
 	names := []string{"@acme/money", "@ben/tool", "tool"}
@@ -112,7 +116,7 @@ func TestIncident20NPM(t *testing.T) {
 				if address == body && body == inside {
 					continue
 				}
-				document := house.NPM(body, "1.0.0", manifest(inside), tarball(inside))
+				document := npmtest.Publication(body, "1.0.0", manifest(inside), tarball(inside))
 				refused(t, address+" of "+body+" of "+inside, w.npm(t, w.ben, "own", address, document), "body")
 			}
 		}
@@ -120,8 +124,8 @@ func TestIncident20NPM(t *testing.T) {
 	for _, name := range names {
 		w.Want(t, http.StatusNotFound, house.Call{Path: w.native("own", "npm/"+name)})
 	}
-	mine := house.NPM("@acme/money", "2.0.0", `{"name":"@acme/money","version":"2.0.0"}`,
-		house.Tarball(house.File{Name: "package/package.json", Text: `{"name":"@acme/money","version":"2.0.0"}`}))
+	mine := npmtest.Publication("@acme/money", "2.0.0", `{"name":"@acme/money","version":"2.0.0"}`,
+		formattest.Tarball(formattest.Entry{Name: "package/package.json", Text: `{"name":"@acme/money","version":"2.0.0"}`}))
 	for project, want := range map[string]int{"open": http.StatusForbidden, "vault": http.StatusNotFound, "own": http.StatusCreated} {
 		if reply := w.npm(t, w.ben, project, "@acme/money", mine); reply.Status != want {
 			t.Errorf("to %s: %s, want %d", project, reply, want)
@@ -137,21 +141,21 @@ func TestIncident20NPM(t *testing.T) {
 // a link that npm makes, and a tarball may hold links of its own.
 func TestIncident22NPM(t *testing.T) {
 	w := newWorld(t)
-	publish := func(manifest string, more ...house.File) house.Reply {
-		tarball := house.Tarball(append([]house.File{{Name: "package/package.json", Text: manifest}}, more...)...)
-		return w.npm(t, w.ann, "open", "money", house.NPM("money", "1.0.0", manifest, tarball))
+	publish := func(manifest string, more ...formattest.Entry) house.Reply {
+		tarball := formattest.Tarball(append([]formattest.Entry{{Name: "package/package.json", Text: manifest}}, more...)...)
+		return w.npm(t, w.ann, "open", "money", npmtest.Publication("money", "1.0.0", manifest, tarball))
 	}
 	const plain = `{"name":"money","version":"1.0.0"}`
 	for _, bin := range []string{
 		`"../../../etc/passwd"`, `"/etc/passwd"`, `{"money":"../../evil"}`, `{"money":"..\\..\\evil"}`, `{"../../../usr/bin/node":"a.js"}`, `{"..":"a.js"}`,
 		`{"a/b":"a.js"}`, `{"a\\b":"a.js"}`, `{"":"a.js"}`, `{"money":"lib/../../evil"}`,
 	} {
-		refused(t, bin, publish(`{"name":"money","version":"1.0.0","bin":`+bin+`}`, house.File{Name: "package/a.js"}), "command")
+		refused(t, bin, publish(`{"name":"money","version":"1.0.0","bin":`+bin+`}`, formattest.Entry{Name: "package/a.js"}), "command")
 	}
-	for what, f := range map[string]house.File{
-		"a link that climbs":      {Name: "package/x", Text: house.LinkTo + "../../../etc/passwd"},
-		"a link to the root":      {Name: "package/x", Text: house.LinkTo + "/etc/passwd"},
-		"a link for the manifest": {Name: "package/package.json", Text: house.LinkTo + "../x"},
+	for what, f := range map[string]formattest.Entry{
+		"a link that climbs":      {Name: "package/x", Text: formattest.LinkTo + "../../../etc/passwd"},
+		"a link to the root":      {Name: "package/x", Text: formattest.LinkTo + "/etc/passwd"},
+		"a link for the manifest": {Name: "package/package.json", Text: formattest.LinkTo + "../x"},
 		"a file that climbs":      {Name: "package/../../x", Text: "x"},
 		"a file of the root":      {Name: "/etc/cron.d/x", Text: "x"},
 	} {
@@ -160,7 +164,7 @@ func TestIncident22NPM(t *testing.T) {
 		}
 	}
 	w.Want(t, http.StatusNotFound, house.Call{Path: w.native("open", "npm/money")})
-	if reply := publish(`{"name":"money","version":"1.0.0","bin":{"money":"./bin/a.js"}}`, house.File{Name: "package/bin/a.js"}); reply.Status != http.StatusCreated {
+	if reply := publish(`{"name":"money","version":"1.0.0","bin":{"money":"./bin/a.js"}}`, formattest.Entry{Name: "package/bin/a.js"}); reply.Status != http.StatusCreated {
 		t.Errorf("a command of its own: %s", reply)
 	}
 }
@@ -170,8 +174,8 @@ func TestIncident22NPM(t *testing.T) {
 func TestIncident23(t *testing.T) {
 	w := newWorld(t)
 	const info = "money-1.0.0.dist-info/"
-	right := house.Wheel("money", "1.0.0", house.File{Name: "money.py", Text: "pass\n"})
-	other := house.Wheel("money", "1.0.0", house.File{Name: "money.py", Text: "evil()\n"})
+	right := pypitest.Wheel("money", "1.0.0", formattest.Entry{Name: "money.py", Text: "pass\n"})
+	other := pypitest.Wheel("money", "1.0.0", formattest.Entry{Name: "money.py", Text: "evil()\n"})
 	local := bytes.Clone(right) // the local header of money.py names another file than the directory at the end
 	at := bytes.Index(local, []byte("money.py"))
 	copy(local[at:], "other.py")
@@ -180,11 +184,11 @@ func TestIncident23(t *testing.T) {
 		"bytes behind it":          append(bytes.Clone(right), "PK\x05\x06 and more"...),
 		"bytes before it":          append([]byte("#!/bin/sh\n"), right...),
 		"another local name":       local,
-		"a name twice":             house.Wheel("money", "1.0.0", house.File{Name: "money.py", Text: "pass\n"}, house.File{Name: "money.py", Text: "evil()\n"}),
-		"a second RECORD":          house.Wheel("money", "1.0.0", house.File{Name: info + "RECORD", Text: ""}),
-		"a second METADATA":        house.Wheel("money", "1.0.0", house.File{Name: info + "METADATA", Text: "Metadata-Version: 2.1\nName: evil\nVersion: 1\n"}),
-		"a file that climbs":       house.Wheel("money", "1.0.0", house.File{Name: "../../site.py", Text: "evil()\n"}),
-		"a file beside its RECORD": house.Zip(house.File{Name: info + "METADATA", Text: "Metadata-Version: 2.1\nName: money\nVersion: 1.0.0\n"}, house.File{Name: info + "WHEEL", Text: "Wheel-Version: 1.0\n"}, house.File{Name: info + "RECORD"}, house.File{Name: "evil.py"}),
+		"a name twice":             pypitest.Wheel("money", "1.0.0", formattest.Entry{Name: "money.py", Text: "pass\n"}, formattest.Entry{Name: "money.py", Text: "evil()\n"}),
+		"a second RECORD":          pypitest.Wheel("money", "1.0.0", formattest.Entry{Name: info + "RECORD", Text: ""}),
+		"a second METADATA":        pypitest.Wheel("money", "1.0.0", formattest.Entry{Name: info + "METADATA", Text: "Metadata-Version: 2.1\nName: evil\nVersion: 1\n"}),
+		"a file that climbs":       pypitest.Wheel("money", "1.0.0", formattest.Entry{Name: "../../site.py", Text: "evil()\n"}),
+		"a file beside its RECORD": formattest.Zip(formattest.Entry{Name: info + "METADATA", Text: "Metadata-Version: 2.1\nName: money\nVersion: 1.0.0\n"}, formattest.Entry{Name: info + "WHEEL", Text: "Wheel-Version: 1.0\n"}, formattest.Entry{Name: info + "RECORD"}, formattest.Entry{Name: "evil.py"}),
 	} {
 		const file = "money-1.0.0-py3-none-any.whl"
 		rest := w.Do(t, house.Call{Method: http.MethodPut, Path: w.rest("open", "pypi/money/1.0.0/"+file), As: w.ann, Body: content})

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"ingot.dev/integrations/house"
+	"ingot.dev/modules/format/formattest"
 	"ingot.dev/services/registry"
 )
 
@@ -70,7 +71,7 @@ func TestIncident22(t *testing.T) {
 		"climb": "../../../../etc/passwd", "root": "/etc/passwd", "up": "..", "chain": "src/../../x",
 	} {
 		source := house.Repository(t, "v1.0.0", map[string]string{
-			"composer.json": `{"name":"acme/evil"}`, "src/a.php": "<?php", "link": house.LinkTo + target,
+			"composer.json": `{"name":"acme/evil"}`, "src/a.php": "<?php", "link": formattest.LinkTo + target,
 		})
 		w.Project(t, w.annUser.Ref(), name, false, source)
 		reply := w.Want(t, http.StatusUnprocessableEntity, house.Call{
@@ -82,7 +83,7 @@ func TestIncident22(t *testing.T) {
 	}
 	// A link within the tree is a link in the package.
 	source := house.Repository(t, "v1.0.0", map[string]string{
-		"composer.json": `{"name":"acme/good"}`, "src/a.php": "<?php", "bin/a": house.LinkTo + "../src/a.php",
+		"composer.json": `{"name":"acme/good"}`, "src/a.php": "<?php", "bin/a": formattest.LinkTo + "../src/a.php",
 	})
 	w.Project(t, w.annUser.Ref(), "good", false, source)
 	w.Want(t, http.StatusOK, house.Call{Method: http.MethodPost, Path: "/project/ann/good/package/-/composer?tag=v1.0.0", As: w.ann})

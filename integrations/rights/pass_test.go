@@ -30,7 +30,10 @@ func (p *pass) good(r ingot.Route, at int) bool {
 func rooted(r ingot.Route) bool { return strings.HasPrefix(r.Pattern+"/", "v2/") }
 
 // image is that of each place.
-func image() string { return names["container"][0] }
+func image() string {
+	p, _ := pieceOf("container", "")
+	return p.names[0]
+}
 
 // The actions that passes are asked for, and the grants that they stand for.
 const (

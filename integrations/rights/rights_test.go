@@ -164,30 +164,53 @@ func (w *world) call(r ingot.Route, at int, p scope.Path) house.Call {
 }
 
 // message gives what a refusal says. It is false for one that is not in the
-// shape of its area.
+// shape of its area or its format.
 func message(r ingot.Route, method string, reply house.Reply) (string, bool) {
-	var failure struct {
-		Status  int
-		Message string                           // of the REST API
-		Error   string                           // of npm
-		Errors  []struct{ Code, Message string } // of containers
-	}
 	if reply.Status < 400 || method == http.MethodHead {
 		return strings.TrimSpace(string(reply.Body)), true
 	}
-	err := json.Unmarshal(reply.Body, &failure)
-	switch {
-	case r.Area == "rest":
-		return failure.Message, err == nil && failure.Status == reply.Status
-	case r.Format == "npm":
-		return failure.Error, err == nil && failure.Error != ""
-	case r.Format == "container":
-		if len(failure.Errors) != 1 {
-			return "", false
+	if r.Area == "rest" {
+		var failure struct {
+			Status  int
+			Message string
 		}
-		return failure.Errors[0].Message, failure.Errors[0].Code != ""
+		err := json.Unmarshal(reply.Body, &failure)
+		return failure.Message, err == nil && failure.Status == reply.Status
 	}
-	return strings.TrimSpace(string(reply.Body)), true
+	shaped := true
+	if s := samples[r.Format]; s.Complaint != nil {
+		shaped = s.Complaint(reply.Header.Get("Content-Type"), reply.Body) == ""
+	}
+	return strings.TrimSpace(longest(reply.Body)), shaped
+}
+
+// longest gives the longest text in a body of JSON, or the body itself: whatever
+// an error's shape is, the message is longer than the words around it.
+func longest(body []byte) string {
+	var tree any
+	if err := json.Unmarshal(body, &tree); err != nil {
+		return string(body)
+	}
+	var best string
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			if len(v) > len(best) {
+				best = v
+			}
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		case map[string]any:
+			for _, e := range v {
+				walk(e)
+			}
+		}
+	}
+	walk(tree)
+	return best
 }
 
 // scheme gives what the challenge of an address begins with.

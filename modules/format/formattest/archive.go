@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"encoding/json"
 	"io/fs"
 	"math/rand/v2"
 	"strings"
@@ -128,6 +129,10 @@ func sized(b []byte) []byte {
 	return b
 }
 
+// LinkTo begins the text of an entry of a tar archive that is to be a symbolic
+// link; the rest is its target.
+const LinkTo = "link to "
+
 // Tarball makes a gzipped tar archive, the same bytes every time.
 func Tarball(entries ...Entry) []byte { return gzipped(Tar(entries...)) }
 
@@ -135,7 +140,11 @@ func Tarball(entries ...Entry) []byte { return gzipped(Tar(entries...)) }
 func Tar(entries ...Entry) []byte {
 	headers := make([]tar.Header, len(entries))
 	for i, e := range entries {
-		headers[i] = tar.Header{Name: e.Name, Mode: 0o644, Size: int64(len(e.Text)), Typeflag: tar.TypeReg}
+		if target, ok := strings.CutPrefix(e.Text, LinkTo); ok {
+			headers[i] = tar.Header{Name: e.Name, Mode: 0o777, Linkname: target, Typeflag: tar.TypeSymlink}
+		} else {
+			headers[i] = tar.Header{Name: e.Name, Mode: 0o644, Size: int64(len(e.Text)), Typeflag: tar.TypeReg}
+		}
 	}
 	return tarOf(headers, entries)
 }
@@ -197,4 +206,11 @@ func HostileTarballs(name, text string) map[string][]byte {
 		"a device":              special(tar.Header{Name: top + "/x", Typeflag: tar.TypeBlock}),
 		"a pipe":                special(tar.Header{Name: top + "/x", Typeflag: tar.TypeFifo}),
 	}
+}
+
+// Quote gives a text as JSON has it.
+func Quote(s string) string {
+	b, err := json.Marshal(s)
+	Must(err)
+	return string(b)
 }

@@ -30,6 +30,10 @@ type Sample struct {
 	// Fill makes Put's body so large that it has at least n bytes.
 	Fill func(r Request, n int) Request
 
+	// Fields are those that the page's form to upload a package asks for, by
+	// name, besides package, name, version, groupId and artifactId.
+	Fields map[string]string
+
 	// Idempotent is set where the very same publication once more is a success
 	// by the native protocol, and changes nothing.
 	Idempotent bool
@@ -67,14 +71,15 @@ type Sample struct {
 	Stored Stored
 }
 
-// Stored is a package as a format keeps it.
+// Stored is a package as a format keeps it. In Version, File and Folder,
+// {digest} stands for that of the text that the suite writes, as sha256:HEX.
 type Stored struct {
 	Names   []string // of packages; empty: Sample.Name alone
 	Version string   // empty: 1.0.0
-	File    string   // name of a file of the version, for a text that the suite writes
+	File    string   // name of the version's one file
 	Folder  string   // of the file
 	// Known are values of parameters by which the format's routes find the
-	// version or the file, besides package, version and file; of the digest of
-	// the text where they depend on it.
+	// first package, its version or its file, besides package, version and file
+	// or instead of them; nil where there are none.
 	Known func(digest string) map[string]string
 }

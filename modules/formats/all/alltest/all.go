@@ -1,0 +1,25 @@
+// Package alltest is the one list of the samples of formats, for the suites
+// that every format must pass.
+package alltest
+
+import (
+	"ingot.dev/modules/format/formattest"
+	"ingot.dev/modules/formats/composer/composertest"
+	"ingot.dev/modules/formats/container/containertest"
+	"ingot.dev/modules/formats/generic/generictest"
+	"ingot.dev/modules/formats/maven/maventest"
+	"ingot.dev/modules/formats/npm/npmtest"
+	"ingot.dev/modules/formats/pypi/pypitest"
+)
+
+// Samples gives the sample of each format by its id.
+func Samples() map[string]formattest.Sample {
+	return map[string]formattest.Sample{
+		"composer":  composertest.Sample(),
+		"container": containertest.Sample(),
+		"generic":   generictest.Sample(),
+		"maven":     maventest.Sample(),
+		"npm":       npmtest.Sample(),
+		"pypi":      pypitest.Sample(),
+	}
+}
