@@ -21,7 +21,8 @@ type Document struct {
 	// Content-Encoding. Of the rest only Kind and ContentType are its own.
 	Packed Packed
 	// Ranges is set where clients ask for the end of a document that grew:
-	// ranges are answered, and the reply has the document's digest.
+	// ranges are answered, and the reply has the document's digest. Its ETag is
+	// the MD5 of its bytes in hex, weak where it is packed.
 	Ranges bool
 	// Vary names headers of the request by which the handler chose this kind.
 	Vary string

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -342,6 +344,16 @@ func TestRanges(t *testing.T) {
 	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
 	if got := whole.Header.Get("Repr-Digest"); got != digest || whole.Header.Get("Accept-Ranges") != "bytes" {
 		t.Errorf("digest %q, ranges %q", got, whole.Header.Get("Accept-Ranges"))
+	}
+	sum5 := fmt.Sprintf(`"%x"`, md5.Sum([]byte(text)))
+	for encoding, want := range map[string]string{"identity": sum5, "gzip": "W/" + sum5, "zstd": "W/" + sum5} {
+		got := h.get("log", "long", forge.Actor{}, "Accept-Encoding", encoding)
+		if got.Header.Get("ETag") != want {
+			t.Errorf("in %s it has the ETag %s, not %s", encoding, got.Header.Get("ETag"), want)
+		}
+		if got := h.get("log", "long", forge.Actor{}, "If-None-Match", want); got.StatusCode != 304 {
+			t.Errorf("%d for who has %s", got.StatusCode, want)
+		}
 	}
 	part := h.get("log", "long", forge.Actor{}, "Range", "bytes=5000000-")
 	if got := read(t, part); part.StatusCode != 206 || got != text[5_000_000:] || part.Header.Get("Repr-Digest") != digest {

@@ -2,8 +2,10 @@ package documents
 
 import (
 	"bytes"
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"hash"
 	"net/http"
 	"slices"
@@ -100,7 +102,8 @@ type packer struct {
 	out    [encodings]bytes.Buffer
 	gz     *gzip.Writer
 	zs     *zstd.Encoder
-	digest hash.Hash // of the plain document, nil where it is not asked for in parts
+	digest hash.Hash // SHA-256 of the plain document, nil where it is not asked for in parts
+	sum    hash.Hash // MD5 of it, as well
 }
 
 // newPacker makes a packer of a document, which is kept plain too, however long
@@ -108,7 +111,7 @@ type packer struct {
 func newPacker(ranges bool) (*packer, error) {
 	p := &packer{}
 	if ranges {
-		p.digest = sha256.New()
+		p.digest, p.sum = sha256.New(), md5.New()
 	}
 	p.gz = gzip.NewWriter(&p.out[gzipped])
 	var err error
@@ -121,6 +124,7 @@ func (p *packer) Write(b []byte) (int, error) {
 	p.size += len(b)
 	if p.digest != nil {
 		p.digest.Write(b)
+		p.sum.Write(b)
 	}
 	if p.size <= maxPlain || p.digest != nil {
 		p.out[plain].Write(b)
@@ -133,7 +137,7 @@ func (p *packer) Write(b []byte) (int, error) {
 	return p.zs.Write(b)
 }
 
-// body ends the document.
+// body ends the document. v is its validator, unless its bytes are.
 func (p *packer) body(v validator) (*body, error) {
 	if err := p.gz.Close(); err != nil {
 		return nil, err
@@ -146,6 +150,7 @@ func (p *packer) body(v validator) (*body, error) {
 		b.bytes[e] = tight(p.out[e].Bytes())
 	}
 	if p.digest != nil { // RFC 9530
+		b.validator = newSum(hex.EncodeToString(p.sum.Sum(nil)))
 		b.digest = []string{"sha-256=:" + base64.StdEncoding.EncodeToString(p.digest.Sum(nil)) + ":"}
 	}
 	return b, nil
