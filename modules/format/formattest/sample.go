@@ -47,6 +47,9 @@ type Sample struct {
 	// Documents are native addresses of derived documents, which have
 	// validators and encodings; Lists are those of what is read beside them.
 	Documents, Lists func(name, version string) []string
+	// Packed are those of derived documents that are packed files by themselves
+	// and come in no other encoding; nil where there are none.
+	Packed func(name, version string) []string
 	// Remove deletes a version by the native protocol; nil where it cannot.
 	Remove func(name, version string) Request
 
