@@ -30,7 +30,7 @@ check:
 	go vet ./...
 	.cache/bin/staticcheck ./...
 	@echo gofumpt; ! .cache/bin/gofumpt -l $$(git ls-files -co --exclude-standard '*.go') | grep .
-	go test -count=1 -run '^(TestImports|TestFormatsAreStrangers)$$' .
+	go test -count=1 -run '^Test(Imports|FormatsAreStrangers|SamplesAreForTests)$$' .
 
 # Each number stands beside that of something bare, taken in the same run.
 .PHONY: bench
