@@ -6,6 +6,7 @@ import (
 	"ingot.dev/modules/formats/composer"
 	"ingot.dev/modules/formats/container"
 	"ingot.dev/modules/formats/generic"
+	"ingot.dev/modules/formats/helm"
 	"ingot.dev/modules/formats/maven"
 	"ingot.dev/modules/formats/npm"
 	"ingot.dev/modules/formats/pypi"
@@ -18,6 +19,7 @@ func All() []format.Format {
 		npm.New(),
 		pypi.New(),
 		maven.New(),
+		helm.New(),
 		container.New(),
 		generic.New(),
 	}

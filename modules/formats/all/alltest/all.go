@@ -7,6 +7,7 @@ import (
 	"ingot.dev/modules/formats/composer/composertest"
 	"ingot.dev/modules/formats/container/containertest"
 	"ingot.dev/modules/formats/generic/generictest"
+	"ingot.dev/modules/formats/helm/helmtest"
 	"ingot.dev/modules/formats/maven/maventest"
 	"ingot.dev/modules/formats/npm/npmtest"
 	"ingot.dev/modules/formats/pypi/pypitest"
@@ -18,6 +19,7 @@ func Samples() map[string]formattest.Sample {
 		"composer":  composertest.Sample(),
 		"container": containertest.Sample(),
 		"generic":   generictest.Sample(),
+		"helm":      helmtest.Sample(),
 		"maven":     maventest.Sample(),
 		"npm":       npmtest.Sample(),
 		"pypi":      pypitest.Sample(),
