@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"ingot.dev/modules/fault"
 )
@@ -231,6 +232,13 @@ const (
 // file checks the entry by itself and gives it in our terms; Mode tells
 // directories.
 func (e *entry) file(limits Limits) (File, error) {
+	if limits.Charset != nil && e.flags&flagUTF8 == 0 && !utf8.ValidString(e.name) {
+		name, err := limits.Charset.NewDecoder().String(e.name)
+		if err != nil {
+			return File{}, invalid("the name %q cannot be read", e.name)
+		}
+		e.name = name
+	}
 	path, slash := strings.CutSuffix(e.name, "/")
 	if err := zipForm.checkName(path, limits); err != nil {
 		return File{}, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/flate"
+	"golang.org/x/text/encoding"
 
 	"ingot.dev/modules/fault"
 )
@@ -23,6 +24,10 @@ type Limits struct {
 	Small int64 // unpacked bytes that may be packed at any ratio
 	Name  int   // bytes of a name
 	Depth int   // directories above a file
+
+	// Charset is that of names in a zip file which neither say that they are
+	// UTF-8 nor are; nil: they are refused. It has to agree with ASCII.
+	Charset encoding.Encoding
 }
 
 // DefaultLimits suit a package of source code.

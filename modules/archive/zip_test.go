@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
 
 	"ingot.dev/modules/fault"
 )
@@ -410,6 +411,51 @@ func named(header, name string) []byte {
 	payload := append(binary.LittleEndian.AppendUint32([]byte{1}, crc32.ChecksumIEEE([]byte(header))), name...)
 	out := binary.LittleEndian.AppendUint16(nil, extraName)
 	return append(binary.LittleEndian.AppendUint16(out, uint16(len(payload))), payload...)
+}
+
+// Names in the charset of an old system are read where it is known, and are
+// held to the same rules.
+func TestZipCharset(t *testing.T) {
+	t.Parallel()
+	known := DefaultLimits()
+	known.Charset = charmap.CodePage866
+	old := func(name string) string {
+		b, err := charmap.CodePage866.NewEncoder().String(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	raw := zipOf(t, false, old("Классы/Счёт.os"), old("Классы/"), "plain", "Модули/Ёж.os")
+	z, err := open(raw, known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range z.Files() {
+		names = append(names, f.Name)
+	}
+	if diff := cmp.Diff([]string{"Классы/Счёт.os", "plain", "Модули/Ёж.os"}, names); diff != "" {
+		t.Error(diff)
+	}
+	if err := z.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := open(raw, DefaultLimits()); !fault.Is(err, fault.Invalid) {
+		t.Errorf("without the charset: %v", err)
+	}
+	flagged := bytes.Clone(raw) // it says that it is UTF-8, and is not
+	flagged[7] |= 0x08
+	flagged[bytes.Index(raw, []byte(entrySign))+9] |= 0x08
+	for what, raw := range map[string][]byte{
+		"said to be UTF-8": flagged,
+		"a climb":          zipOf(t, false, old("../Ёж")),
+		"twice":            zipOf(t, false, old("Ёж"), "Ёж"),
+	} {
+		if _, err := open(raw, known); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
 }
 
 func TestZipLinks(t *testing.T) {
