@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"path"
+
 	"ingot.dev/modules/format"
 	"ingot.dev/modules/hal"
 )
@@ -8,7 +10,7 @@ import (
 // fileModel is a file of a version.
 type fileModel struct {
 	ID      string `json:"id"`
-	Name    string `json:"name"`
+	Name    string `json:"name"` // without its folder
 	Size    int64  `json:"size"` // bytes
 	MD5     string `json:"hashMd5"`
 	SHA1    string `json:"hashSHA1"`
@@ -19,7 +21,7 @@ type fileModel struct {
 
 func newFile(f *format.File) fileModel {
 	return fileModel{
-		ID: f.UUID, Name: f.Name, Size: f.Size,
+		ID: f.UUID, Name: path.Base(f.Name), Size: f.Size,
 		MD5: f.Digests.MD5, SHA1: f.Digests.SHA1, SHA256: f.Digests.SHA256,
 		Upload: f.Upload.String(), Created: f.Created.UTC().Format("2006-01-02T15:04:05.000000"),
 	}

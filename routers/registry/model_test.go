@@ -110,6 +110,17 @@ func TestEncodeKeepsCharacters(t *testing.T) {
 	}
 }
 
+// The documented name is that of the file alone: whoever downloads it gets it
+// under this name.
+func TestNamesAreWithoutFolders(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"lamp.bin": "lamp.bin", "linux-64/lamp.conda": "lamp.conda"} {
+		if got := newFile(&format.File{Name: name}).Name; got != want {
+			t.Errorf("%s is called %s, want %s", name, got, want)
+		}
+	}
+}
+
 func TestTimesAreUTCWithSixDigits(t *testing.T) {
 	t.Parallel()
 	moscow := time.FixedZone("MSK", 3*3600)

@@ -188,13 +188,14 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, segments []string) e
 	if q.Actor.Anonymous() { // even what everybody may read
 		return fault.New(fault.Denied, "the REST API needs a credential: send the header Authorization: token YOUR_TOKEN")
 	}
-	if q.Scope, err = a.gate.Scope(r.Context(), q.Actor, path(route.Of, params), route.Need); err != nil {
+	if q.Scope, err = a.gate.Scope(r.Context(), q.Actor, owner(route.Of, params), route.Need); err != nil {
 		return err
 	}
 	return route.handle(q)
 }
 
-func path(of scope.Kind, p format.Params) scope.Path {
+// owner gives the scope that the parameters of an address name.
+func owner(of scope.Kind, p format.Params) scope.Path {
 	switch of {
 	case scope.Project:
 		return scope.Path{Kind: of, Owner: p.Value("ownerAlias"), Name: p.Value("projectAlias")}

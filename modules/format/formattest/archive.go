@@ -188,7 +188,7 @@ func HostileTarballs(name, text string) map[string][]byte {
 		"noise":                 []byte(Noise(4096)),
 		"half a tarball":        right[:len(right)/2],
 		"bytes behind it":       append(bytes.Clone(right), "GARBAGE"...),
-		"two HostileTarballs":   append(bytes.Clone(right), right...),
+		"two tarballs":          append(bytes.Clone(right), right...),
 		"no manifest":           Tarball(Entry{top + "/readme.txt", "nothing here"}),
 		"the manifest twice":    with(Entry{name, strings.ReplaceAll(text, "money", "other")}),
 		"two folders":           with(Entry{"other/x", ""}),
