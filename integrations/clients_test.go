@@ -1,6 +1,7 @@
 package integrations
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"io"
@@ -93,6 +94,10 @@ func setup(env *testscript.Env) error {
 		"COMPOSER_NO_INTERACTION": "1", "COMPOSER_DISABLE_XDEBUG_WARN": "1",
 	} {
 		env.Setenv(name, value)
+	}
+	// A cargo that rustup brought looks for itself in the home.
+	if own, err := os.UserHomeDir(); err == nil {
+		env.Setenv("RUSTUP_HOME", cmp.Or(os.Getenv("RUSTUP_HOME"), filepath.Join(own, ".rustup")))
 	}
 	return nil
 }
