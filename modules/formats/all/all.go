@@ -3,6 +3,7 @@ package all
 
 import (
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/formats/cargo"
 	"ingot.dev/modules/formats/composer"
 	"ingot.dev/modules/formats/container"
 	"ingot.dev/modules/formats/generic"
@@ -19,6 +20,7 @@ func All() []format.Format {
 		npm.New(),
 		pypi.New(),
 		maven.New(),
+		cargo.New(),
 		helm.New(),
 		container.New(),
 		generic.New(),

@@ -4,6 +4,7 @@ package alltest
 
 import (
 	"ingot.dev/modules/format/formattest"
+	"ingot.dev/modules/formats/cargo/cargotest"
 	"ingot.dev/modules/formats/composer/composertest"
 	"ingot.dev/modules/formats/container/containertest"
 	"ingot.dev/modules/formats/generic/generictest"
@@ -16,6 +17,7 @@ import (
 // Samples gives the sample of each format by its id.
 func Samples() map[string]formattest.Sample {
 	return map[string]formattest.Sample{
+		"cargo":     cargotest.Sample(),
 		"composer":  composertest.Sample(),
 		"container": containertest.Sample(),
 		"generic":   generictest.Sample(),
