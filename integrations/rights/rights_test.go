@@ -294,8 +294,8 @@ func check(t *testing.T, name string, r ingot.Route) {
 		t.Errorf("%s needs %q, which nobody decides", name, r.Need)
 	case r.Of == 0 && !open:
 		t.Errorf("%s needs to %s, but names no scope", name, r.Need)
-	case r.Area == "packages" && r.Need == forge.SignedIn && !slices.Contains(personal, name):
-		t.Errorf("%s asks for an account and no role, and is not on the list of what does", name)
+	case r.Area == "packages" && r.Need == forge.SignedIn && !slices.Contains(samples[r.Format].Account, r.Name):
+		t.Errorf("%s asks for an account and no role, and its format's sample does not say that it is about the account", name)
 	case r.Name == "" || !slices.Contains([]string{"GET", "PUT", "POST", "PATCH", "DELETE"}, r.Method):
 		t.Errorf("%+v", r)
 	}

@@ -57,12 +57,6 @@ var public = map[string]when{
 	"web companies":       signInNotRequired,
 }
 
-// personal lists the native addresses that need an account and no role, for
-// they are about the account itself.
-var personal = []string{
-	"npm whoami", "npm user", "npm profile", "npm logout", "npm listTokens", "npm makeToken", "npm endToken",
-}
-
 // asks are those of the public addresses that want a token all the same, be it
 // one of nobody: clients send what they have only where they are asked.
 var asks = []string{"container base", "container catalog"}
