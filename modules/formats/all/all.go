@@ -6,6 +6,7 @@ import (
 	"ingot.dev/modules/formats/cargo"
 	"ingot.dev/modules/formats/composer"
 	"ingot.dev/modules/formats/container"
+	"ingot.dev/modules/formats/cran"
 	"ingot.dev/modules/formats/generic"
 	"ingot.dev/modules/formats/helm"
 	"ingot.dev/modules/formats/maven"
@@ -21,6 +22,7 @@ func All() []format.Format {
 		pypi.New(),
 		maven.New(),
 		cargo.New(),
+		cran.New(),
 		helm.New(),
 		container.New(),
 		generic.New(),

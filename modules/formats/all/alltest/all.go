@@ -7,6 +7,7 @@ import (
 	"ingot.dev/modules/formats/cargo/cargotest"
 	"ingot.dev/modules/formats/composer/composertest"
 	"ingot.dev/modules/formats/container/containertest"
+	"ingot.dev/modules/formats/cran/crantest"
 	"ingot.dev/modules/formats/generic/generictest"
 	"ingot.dev/modules/formats/helm/helmtest"
 	"ingot.dev/modules/formats/maven/maventest"
@@ -20,6 +21,7 @@ func Samples() map[string]formattest.Sample {
 		"cargo":     cargotest.Sample(),
 		"composer":  composertest.Sample(),
 		"container": containertest.Sample(),
+		"cran":      crantest.Sample(),
 		"generic":   generictest.Sample(),
 		"helm":      helmtest.Sample(),
 		"maven":     maventest.Sample(),
