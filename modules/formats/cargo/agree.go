@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"ingot.dev/modules/fault"
+	"ingot.dev/modules/format"
+	"ingot.dev/modules/scope"
 )
 
 // cratesIO is the address of the index that dependencies without a registry are
@@ -90,9 +92,30 @@ func same(a, b string) bool {
 	return bare(a) == bare(b)
 }
 
-// agree compares what a client says with what is in the package, and takes its
-// word for one thing: that a registry by another address is this one.
-func (m *manifest) agree(p *published) error {
+// ends gives what the addresses of a registry end with, whatever the server is
+// called.
+func ends(q *format.Request) []string {
+	list := []string{strings.TrimPrefix(q.Base, q.Root)}
+	switch q.Scope.Kind {
+	case scope.Company, scope.User:
+		list = append(list, "/api/packages/"+q.Scope.Path.Owner+"/cargo")
+	case scope.Service:
+		list = append(list, "/package/-/cargo")
+	}
+	return list
+}
+
+// endsIn tells whether an address ends with one of ends. Letter case in names
+// of owners says nothing.
+func endsIn(address string, ends []string) bool {
+	low := strings.ToLower(strings.TrimRight(address, "/"))
+	return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(low, strings.ToLower(end)) })
+}
+
+// agree compares what a client says with what is in the package. It takes its
+// word for one thing: that a registry is this one under another name of the
+// server. Its address then ends with one of ends.
+func (m *manifest) agree(p *published, ends []string) error {
 	for _, f := range []struct{ what, said, packed string }{
 		{"the name", p.Name, m.Name},
 		{"the version", p.Version, m.Version},
@@ -103,7 +126,7 @@ func (m *manifest) agree(p *published) error {
 			return disagree("%s is %q by the request, and %q by the Cargo.toml in the crate", f.what, f.said, f.packed)
 		}
 	}
-	if err := m.agreeOnDeps(p.deps); err != nil {
+	if err := m.agreeOnDeps(p.deps, ends); err != nil {
 		return err
 	}
 	return m.agreeOnFeatures(p.Features)
@@ -114,7 +137,7 @@ func disagree(format string, args ...any) error {
 	return fault.New(fault.Unprocessable, "%s; publish with cargo publish, which sends the same in both", fmt.Sprintf(format, args...))
 }
 
-func (m *manifest) agreeOnDeps(said []publishedDep) error {
+func (m *manifest) agreeOnDeps(said []publishedDep, ends []string) error {
 	byKey := make(map[string]*publishedDep, len(said))
 	for i := range said {
 		byKey[said[i].key()] = &said[i]
@@ -127,8 +150,8 @@ func (m *manifest) agreeOnDeps(said []publishedDep) error {
 		}
 		delete(byKey, d.key())
 		switch index := m.indexes[i]; {
-		case s.Registry == nil && index == "":
-			return disagree("the dependency %s is of this registry by the request, and of crates.io by the Cargo.toml in the crate", d.Name)
+		case s.Registry == nil && d.Registry != nil && !endsIn(index, ends):
+			return disagree("the dependency %s is of this registry by the request, and of %.200q by the Cargo.toml in the crate", d.Name, *d.Registry)
 		case s.Registry == nil:
 			d.Registry = nil
 		case index == "" && !same(*s.Registry, cratesIO) && !same(*s.Registry, sparseCratesIO), index != "" && !same(*s.Registry, index):

@@ -28,7 +28,7 @@ func TestAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := m.agree(p); err != nil || cmp.Diff(m.line, line{}) != before {
+		if err := m.agree(p, nil); err != nil || cmp.Diff(m.line, line{}) != before {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -42,7 +42,7 @@ func TestAgree(t *testing.T) {
 		"the dependency real":              {`"explicit_name_in_toml": "real"`, `"explicit_name_in_toml": "other"`},
 		"the dependency acme-real *":       {`"kind": "dev"`, `"kind": "normal"`},
 		"the dependency serde 1.0.*":       {`"optional": true,` + "\n      " + `"default_features": true,` + "\n      " + `"name": "serde"`, `"name": "serde"`},
-		"of crates.io by the":              {`"registry": "` + cratesIO + `"`, `"registry": null`},
+		"the dependency serde is of this":  {`"registry": "` + cratesIO + `"`, `"registry": null`},
 		"the dependency serde is of":       {cratesIO, "https://evil.example"},
 		`the feature f1 turns on`:          {`"dep:serde",`, ``},
 		"has a feature f3":                 {`"f2": []`, `"f2": [], "f3": []`},
@@ -53,7 +53,7 @@ func TestAgree(t *testing.T) {
 		m.settle(base)
 		p, err := parsePublished([]byte(replaced(t, right, change)))
 		if err == nil {
-			err = m.agree(p)
+			err = m.agree(p, nil)
 		}
 		if !fault.Is(err, fault.Unprocessable) || !strings.Contains(fault.From(err).Message, what) {
 			t.Errorf("%s: %v", what, err)
@@ -82,6 +82,9 @@ func TestAgreeOnRegistries(t *testing.T) {
 		{"sparse+" + base + "/", "sparse+" + base + "/", ""},
 		{base, "sparse+" + base + "/", ""},
 		{"sparse+http://127.0.0.1/cargo/", "", ""},
+		{"sparse+http://127.0.0.1/project/ACME/crates/package/-/cargo", "", ""},
+		{"sparse+http://127.0.0.1/project/acme/other/package/-/", "", "refused"},
+		{other, "", "refused"},
 		{other, other, other},
 		{other, "sparse+http://other/index", other},
 		{other, cratesIO, "refused"},
@@ -103,7 +106,7 @@ func TestAgreeOnRegistries(t *testing.T) {
 		if c.said != "" {
 			d.Registry = &c.said
 		}
-		err = m.agree(&published{Name: "a", Version: "1.0.0", deps: []publishedDep{d}})
+		err = m.agree(&published{Name: "a", Version: "1.0.0", deps: []publishedDep{d}}, []string{"/project/acme/crates/package/-/cargo", "/cargo"})
 		got := ""
 		if r := m.Deps[0].Registry; r != nil {
 			got = *r

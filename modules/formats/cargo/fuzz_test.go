@@ -92,7 +92,7 @@ func FuzzParsePublished(f *testing.F) {
 			t.Fatal(err)
 		}
 		m.settle(base)
-		classified(t, m.agree(p))
+		classified(t, m.agree(p, nil))
 	})
 }
 

@@ -2,9 +2,9 @@ package cargo
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +37,7 @@ func absent(name string) error {
 	return fault.New(fault.NotFound, "there is no crate %.100q here", name)
 }
 
-// buildEntry writes a line for each version, the oldest first. A name that is
+// buildEntry writes a line for each version, the lowest first. A name that is
 // spelled with - has no entry under _, and the other way round: cargo asks for
 // both where it has to.
 func buildEntry(ctx context.Context, b format.Build, w io.Writer) error {
@@ -52,9 +52,7 @@ func buildEntry(ctx context.Context, b format.Build, w io.Writer) error {
 		if f == nil || strings.ToLower(v.Package) != b.Key {
 			continue
 		}
-		if line, err = appendLine(line[:0], v, f); err != nil {
-			return err
-		}
+		line = appendLine(line[:0], v, f)
 		if _, err := w.Write(line); err != nil {
 			return err
 		}
@@ -76,25 +74,20 @@ func crateOf(v *format.Version) *format.File {
 	return nil
 }
 
-// appendLine appends the line of a version: what is kept of its package, as it
-// is, between what the registry knows.
-func appendLine(dst []byte, v *format.Version, f *format.File) ([]byte, error) {
-	kept, err := ordered.ParseObject(f.Metadata)
-	if err != nil {
-		return nil, err
-	}
-	yanked := json.RawMessage("false")
-	if v.Yanked {
-		yanked = json.RawMessage("true")
-	}
-	line := append(ordered.Object{
+// appendLine appends the line of a version: what the registry knows, and what is
+// kept of its package, as it is.
+func appendLine(dst []byte, v *format.Version, f *format.File) []byte {
+	dst = ordered.Object{
 		{Key: "name", Raw: ordered.Quote(v.Package)},
 		{Key: "vers", Raw: ordered.Quote(v.Name)},
 		{Key: "cksum", Raw: ordered.Quote(f.Digests.SHA256)},
-		{Key: "yanked", Raw: yanked},
+		{Key: "yanked", Raw: strconv.AppendBool(nil, v.Yanked)},
 		{Key: "pubtime", Raw: ordered.Quote(moment(v.Created))},
-	}, kept...)
-	return append(line.AppendJSON(dst), '\n'), nil
+	}.AppendJSON(dst)
+	if kept := f.Metadata; len(kept) > len("{}") {
+		dst = append(append(dst[:len(dst)-1], ','), kept[1:]...)
+	}
+	return append(dst, '\n')
 }
 
 // moment writes a time as the index does: without fractions of a second.

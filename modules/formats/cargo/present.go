@@ -108,7 +108,12 @@ func tasks(v format.View) []format.Task {
 		if v.Version != nil {
 			spec += "@" + v.Version.Name
 		}
-		use = append(use[:len(use):len(use)], step("add", "Add the crate to Cargo.toml", "Добавьте крейт в Cargo.toml", "cargo add "+spec+" --registry "+name))
+		if v.Version != nil && len(aboutOf(v.Version).Programs) > 0 {
+			use = append(use[:len(use):len(use)], step("install", "Install its programs", "Установите его программы", "cargo install "+spec+" --registry "+name))
+		}
+		if v.Version == nil || offersLibrary(v.Version) {
+			use = append(use[:len(use):len(use)], step("add", "Add the crate to Cargo.toml", "Добавьте крейт в Cargo.toml", "cargo add "+spec+" --registry "+name))
+		}
 	}
 	return []format.Task{
 		{Name: "cargo", Title: format.Text{En: "cargo", Ru: "cargo"}, Steps: use},
@@ -123,6 +128,13 @@ func tasks(v format.View) []format.Task {
 				step("undo", "Undo it", "Отмените это", "cargo yank --undo "+versioned(spec)+" --registry "+name)),
 		},
 	}
+}
+
+// offersLibrary tells whether other crates can use a version: it has a library,
+// or its Cargo.toml, of an older cargo, says of neither library nor programs.
+func offersLibrary(v *format.Version) bool {
+	a := aboutOf(v)
+	return a.Library || len(a.Programs) == 0
 }
 
 // versioned names a version where none is named.

@@ -37,7 +37,7 @@ func (*Cargo) publish(q *format.Request) error {
 	c.settle(q.Base)
 	// Incident 7 (GitLab CVE-2024-6595): what was read of the body was not what
 	// was in the archive.
-	if err := c.agree(said); err != nil {
+	if err := c.agree(said, ends(q)); err != nil {
 		return err
 	}
 	if _, err := publish(q, c, body); err != nil {
