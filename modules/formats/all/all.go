@@ -5,6 +5,7 @@ import (
 	"ingot.dev/modules/format"
 	"ingot.dev/modules/formats/cargo"
 	"ingot.dev/modules/formats/composer"
+	"ingot.dev/modules/formats/conda"
 	"ingot.dev/modules/formats/container"
 	"ingot.dev/modules/formats/cran"
 	"ingot.dev/modules/formats/generic"
@@ -22,6 +23,7 @@ func All() []format.Format {
 		pypi.New(),
 		maven.New(),
 		cargo.New(),
+		conda.New(),
 		cran.New(),
 		helm.New(),
 		container.New(),

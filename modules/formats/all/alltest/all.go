@@ -6,6 +6,7 @@ import (
 	"ingot.dev/modules/format/formattest"
 	"ingot.dev/modules/formats/cargo/cargotest"
 	"ingot.dev/modules/formats/composer/composertest"
+	"ingot.dev/modules/formats/conda/condatest"
 	"ingot.dev/modules/formats/container/containertest"
 	"ingot.dev/modules/formats/cran/crantest"
 	"ingot.dev/modules/formats/generic/generictest"
@@ -20,6 +21,7 @@ func Samples() map[string]formattest.Sample {
 	return map[string]formattest.Sample{
 		"cargo":     cargotest.Sample(),
 		"composer":  composertest.Sample(),
+		"conda":     condatest.Sample(),
 		"container": containertest.Sample(),
 		"cran":      crantest.Sample(),
 		"generic":   generictest.Sample(),
