@@ -158,8 +158,10 @@ func (m *manifest) agreeOnDeps(said []publishedDep, ends []string) error {
 			return disagree("the dependency %s is of %.200q by the request, and of %.200q by the Cargo.toml in the crate", d.Name, *s.Registry, cmp.Or(index, cratesIO))
 		}
 	}
-	for _, s := range byKey {
-		return disagree("the request has a dependency %s %s that the Cargo.toml in the crate has not", s.Name, s.Req)
+	for i := range said {
+		if s := &said[i]; byKey[s.key()] == s {
+			return disagree("the request has a dependency %s %s that the Cargo.toml in the crate has not", s.Name, s.Req)
+		}
 	}
 	return nil
 }
@@ -194,12 +196,12 @@ func (m *manifest) agreeOnFeatures(said map[string][]string) error {
 	}
 	packed := maps.Clone(m.Features)
 	maps.Copy(packed, m.Features2)
-	for name, values := range said {
+	for _, name := range slices.Sorted(maps.Keys(said)) {
 		have, ok := packed[name]
 		if !ok {
 			return disagree("the request has a feature %.100s that the Cargo.toml in the crate has not", name)
 		}
-		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool {
+		values := slices.DeleteFunc(slices.Clone(said[name]), func(v string) bool {
 			of, _, inner := strings.Cut(v, "/")
 			of, explicit := strings.CutPrefix(strings.TrimSuffix(of, "?"), "dep:")
 			return (inner || explicit) && !known[of] && !slices.Contains(have, v)
@@ -209,7 +211,7 @@ func (m *manifest) agreeOnFeatures(said map[string][]string) error {
 			return disagree("the feature %s turns on %q by the request, and %q by the Cargo.toml in the crate", name, values, have)
 		}
 	}
-	for name := range packed {
+	for _, name := range slices.Sorted(maps.Keys(packed)) {
 		if _, ok := said[name]; !ok {
 			return disagree("the request lacks the feature %s of the Cargo.toml in the crate", name)
 		}

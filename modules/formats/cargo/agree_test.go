@@ -46,7 +46,7 @@ func TestAgree(t *testing.T) {
 		"the dependency serde is of":       {cratesIO, "https://evil.example"},
 		`the feature f1 turns on`:          {`"dep:serde",`, ``},
 		"has a feature f3":                 {`"f2": []`, `"f2": [], "f3": []`},
-		"the request lacks the feature f2": {`"default": [],`, `"default": [] } , "x": {`},
+		"the request lacks the feature f1": {`"default": [],`, `"default": [] } , "x": {`},
 		"a dependency evil":                {`"deps": [`, `"deps": [{"name": "evil", "version_req": "*", "kind": "normal", "default_features": true},`},
 	} {
 		m := manifestOf(t, "Cargo.toml")

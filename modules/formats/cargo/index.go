@@ -41,24 +41,29 @@ func absent(name string) error {
 // spelled with - has no entry under _, and the other way round: cargo asks for
 // both where it has to.
 func buildEntry(ctx context.Context, b format.Build, w io.Writer) error {
+	p, err := b.Reg.Package(ctx, b.Key)
+	if err != nil {
+		return err
+	}
+	if strings.ToLower(p.Name) != b.Key {
+		return absent(b.Key)
+	}
 	versions, err := b.Reg.Versions(ctx, b.Key)
 	if err != nil {
 		return err
 	}
-	var line []byte
-	written := false
+	var text []byte
 	for _, v := range slices.Backward(versions) {
 		f := crateOf(v)
-		if f == nil || strings.ToLower(v.Package) != b.Key {
+		if f == nil {
 			continue
 		}
-		line = appendLine(line[:0], v, f)
-		if _, err := w.Write(line); err != nil {
+		text = appendLine(text[:0], v, f)
+		if _, err := w.Write(text); err != nil {
 			return err
 		}
-		written = true
 	}
-	if !written {
+	if text == nil {
 		return absent(b.Key)
 	}
 	return nil
