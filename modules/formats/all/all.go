@@ -12,6 +12,7 @@ import (
 	"ingot.dev/modules/formats/helm"
 	"ingot.dev/modules/formats/maven"
 	"ingot.dev/modules/formats/npm"
+	"ingot.dev/modules/formats/opm"
 	"ingot.dev/modules/formats/pypi"
 )
 
@@ -26,6 +27,7 @@ func All() []format.Format {
 		conda.New(),
 		cran.New(),
 		helm.New(),
+		opm.New(),
 		container.New(),
 		generic.New(),
 	}
