@@ -135,16 +135,13 @@ func inChannel(versions []*format.Version, channel string) (*channelPackage, err
 	return p, nil
 }
 
-// milliseconds is beyond what a time in seconds can be: older builders wrote those.
-const milliseconds = 253_402_300_799
-
 // timestamp gives the time of a build in seconds.
 func timestamp(record json.RawMessage) (int64, error) {
 	var r struct {
 		Timestamp int64 `json:"timestamp"`
 	}
 	err := json.Unmarshal(record, &r)
-	if r.Timestamp > milliseconds {
+	if r.Timestamp > lastMillisecond/1000 { // older builders wrote seconds
 		r.Timestamp /= 1000
 	}
 	return r.Timestamp, err

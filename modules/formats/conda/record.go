@@ -36,6 +36,7 @@ type kind uint8
 const (
 	text     kind = iota
 	whole         // a number without sign, fraction and exponent
+	moment        // seconds or milliseconds since 1970, before the year 10000
 	specs         // a list of dependencies; null stands for none
 	words         // a list of texts
 	features      // a text or a list of texts
@@ -49,12 +50,15 @@ const (
 var known = map[string]kind{
 	"name": text, "version": text, "build": text, "subdir": text, "arch": text, "platform": text, "license": text,
 	"license_family": text, "features": text, "python_site_packages_path": text,
-	"build_number": whole, "timestamp": whole, "schema_version": whole,
+	"build_number": whole, "timestamp": moment, "schema_version": whole,
 	"depends": specs, "constrains": specs, "extra_depends": groups, "flags": words, "track_features": features,
 	"noarch": generic, "purls": purls,
 	"md5": ours, "sha256": ours, "size": ours, "fn": ours, "url": ours, "channel": ours, "schannel": ours,
 	"legacy_bz2_md5": ours, "legacy_bz2_size": ours, "indexed_timestamp": ours, "run_exports": ours, "signatures": ours,
 }
+
+// lastMillisecond is the end of the year 9999.
+const lastMillisecond = 253_402_300_799_999
 
 var (
 	wholeForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,17})$`)
@@ -128,6 +132,10 @@ func (k kind) fault(v ordered.Value) string {
 		if v.Kind != ordered.Number || !wholeForm.MatchString(v.Text) {
 			return "has to be a whole number of at most 18 digits"
 		}
+	case moment:
+		if n, err := strconv.ParseInt(v.Text, 10, 64); v.Kind != ordered.Number || err != nil || n < 0 || n > lastMillisecond {
+			return "has to be a time in milliseconds since 1970"
+		}
 	case specs:
 		return each(specFault)
 	case words:
@@ -179,6 +187,8 @@ func specFault(v ordered.Value) string {
 		return "has more than " + strconv.Itoa(maxSpec) + " bytes"
 	case strings.ContainsFunc(v.Text, unicode.IsControl):
 		return "has a control character"
+	case parseSpec(v.Text).name == "":
+		return "names no package: " + strconv.Quote(v.Text)
 	}
 	return ""
 }
