@@ -12,6 +12,7 @@ import (
 	"ingot.dev/modules/formats/helm"
 	"ingot.dev/modules/formats/maven"
 	"ingot.dev/modules/formats/npm"
+	"ingot.dev/modules/formats/nuget"
 	"ingot.dev/modules/formats/opm"
 	"ingot.dev/modules/formats/pypi"
 )
@@ -23,6 +24,7 @@ func All() []format.Format {
 		npm.New(),
 		pypi.New(),
 		maven.New(),
+		nuget.New(),
 		cargo.New(),
 		conda.New(),
 		cran.New(),

@@ -13,6 +13,7 @@ import (
 	"ingot.dev/modules/formats/helm/helmtest"
 	"ingot.dev/modules/formats/maven/maventest"
 	"ingot.dev/modules/formats/npm/npmtest"
+	"ingot.dev/modules/formats/nuget/nugettest"
 	"ingot.dev/modules/formats/opm/opmtest"
 	"ingot.dev/modules/formats/pypi/pypitest"
 )
@@ -29,6 +30,7 @@ func Samples() map[string]formattest.Sample {
 		"helm":      helmtest.Sample(),
 		"maven":     maventest.Sample(),
 		"npm":       npmtest.Sample(),
+		"nuget":     nugettest.Sample(),
 		"opm":       opmtest.Sample(),
 		"pypi":      pypitest.Sample(),
 	}

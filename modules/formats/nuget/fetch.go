@@ -1,0 +1,218 @@
+package nuget
+
+import (
+	"archive/zip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"ingot.dev/modules/fault"
+	"ingot.dev/modules/format"
+	"ingot.dev/modules/scope"
+)
+
+// locate finds the file of a version by its extension.
+func locate(q *format.Request, id, version, extension string) (*format.File, error) {
+	v, err := ParseVersion(version)
+	if err != nil {
+		return nil, fault.Wrap(fault.NotFound, err, "%.120s has no version %.80q", id, version)
+	}
+	return q.Reg.File(q.Context(), format.FileRef{Package: id, Version: version, File: fileName(id, v, extension)})
+}
+
+// file answers with the package of a version, or with that of its symbols.
+func (n *NuGet) file(q *format.Request) error {
+	id, version := q.Param("package"), q.Param("version")
+	for _, extension := range []string{packageExtension, symbolsExtension} {
+		if strings.EqualFold(q.Param("file"), id+"."+version+extension) {
+			return give(q, extension)
+		}
+	}
+	return fault.New(fault.NotFound, "there is no file %.120q of %.120s %.80s", q.Param("file"), id, version)
+}
+
+// download answers clients of version 2.
+func (n *NuGet) download(q *format.Request) error { return give(q, packageExtension) }
+
+func give(q *format.Request, extension string) error {
+	f, err := locate(q, q.Param("package"), q.Param("version"), extension)
+	if err != nil {
+		return err
+	}
+	return q.File(f)
+}
+
+// readme answers with the README of a version ("README URL template").
+func (n *NuGet) readme(q *format.Request) error {
+	r, err := q.Reg.Readme(q.Context(), q.Param("package"), q.Param("version"))
+	if err != nil {
+		return err
+	}
+	if r.Text == "" {
+		return fault.New(fault.NotFound, "%s %s has no README", q.Param("package"), q.Param("version"))
+	}
+	return q.Bytes(http.StatusOK, "text/markdown; charset=utf-8", []byte(r.Text))
+}
+
+// nuspec answers with the manifest as it stands in the package.
+func (n *NuGet) nuspec(q *format.Request) error {
+	if !strings.EqualFold(q.Param("file"), q.Param("package")) {
+		return fault.New(fault.NotFound, "there is no %.120q here: a manifest is called by the package's id", q.Param("file")+".nuspec")
+	}
+	return serveVersion(q, nuspecKind)
+}
+
+// icon answers with the picture in a package.
+func (n *NuGet) icon(q *format.Request) error {
+	v, err := q.Reg.Version(q.Context(), q.Param("package"), q.Param("version"))
+	if err != nil {
+		return err
+	}
+	spec, err := nuspecOf(v)
+	if err != nil {
+		return err
+	}
+	if spec.IconKind == "" {
+		return fault.New(fault.NotFound, "%s %s has no icon", v.Package, v.Name)
+	}
+	return serveVersion(q, iconKind+spec.IconKind)
+}
+
+// symbols answers a debugger ("SSQP key conventions"): a file by its name and
+// signature, whatever package it came with.
+func (n *NuGet) symbols(q *format.Request) error {
+	file, signature := strings.ToLower(q.Param("file")), strings.ToLower(q.Param("signature"))
+	absent := fault.New(fault.NotFound, "there are no symbols %.120q of the signature %.60q here", file, signature)
+	if len(signature) != 2*guidLen+len(portable) || strings.Trim(signature, "0123456789abcdef") != "" || !strings.EqualFold(q.Param("name"), file) {
+		return absent
+	}
+	name := symbolsFolder + signature + "/" + file
+	for versions, err := range q.Reg.Each(q.Context(), format.Filter{Files: name}) {
+		if err != nil {
+			return err
+		}
+		for _, v := range versions {
+			for _, f := range v.Files {
+				if strings.EqualFold(f.Name, name) {
+					return q.File(f)
+				}
+			}
+		}
+	}
+	return absent
+}
+
+// details sends a browser to the page of a version ("Package details URL
+// template").
+func (n *NuGet) details(q *format.Request) error {
+	v, err := q.Reg.Version(q.Context(), q.Param("package"), q.Param("version"))
+	if err != nil {
+		return err
+	}
+	p, err := q.Reg.Package(q.Context(), v.Package)
+	if err != nil {
+		return err
+	}
+	place := ""
+	if q.Scope.Kind != scope.Service {
+		place = "/" + q.Scope.Path.String()
+	}
+	q.W.Header().Set("Location", q.Root+place+"/package/nuget/"+p.UUID+"/"+url.PathEscape(v.Name))
+	return q.Empty(http.StatusFound)
+}
+
+// nuspecOf gives what was kept of a version's manifest.
+func nuspecOf(v *format.Version) (*Nuspec, error) {
+	var n Nuspec
+	if err := json.Unmarshal(v.Metadata, &n); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", v.Package, v.Name, err)
+	}
+	return &n, nil
+}
+
+// Kinds of documents that are files of a package. Behind iconKind stands a key
+// of iconTypes.
+const (
+	nuspecKind = "nuspec"
+	iconKind   = "icon."
+)
+
+// serveVersion answers with a document of one version. All spellings of its
+// address lead to the same one.
+func serveVersion(q *format.Request, kind string) error {
+	id, err := CanonicalName(q.Param("package"))
+	version, wrong := CanonicalVersion(q.Param("version"))
+	if err != nil || wrong != nil {
+		return fault.New(fault.NotFound, "there is no %.120q %.80q here", q.Param("package"), q.Param("version"))
+	}
+	return q.Document(kind, id+"/"+version)
+}
+
+// packageOf gives the package in the key of a document of a version.
+func packageOf(key string) string {
+	id, _, _ := strings.Cut(key, "/")
+	return id
+}
+
+// versionAt finds the version that a key names.
+func versionAt(ctx context.Context, b format.Build) (*format.Version, *Nuspec, error) {
+	id, version, _ := strings.Cut(b.Key, "/")
+	v, err := b.Reg.Version(ctx, id, version)
+	if err != nil {
+		return nil, nil, err
+	}
+	spec, err := nuspecOf(v)
+	return v, spec, err
+}
+
+// buildMember writes a file of a version's package, which was checked when it
+// was published.
+func buildMember(name func(*Nuspec, *zip.Reader) string, limit int64) func(context.Context, format.Build, io.Writer) error {
+	return func(ctx context.Context, b format.Build, w io.Writer) error {
+		v, spec, err := versionAt(ctx, b)
+		if err != nil {
+			return err
+		}
+		f, err := b.Reg.File(ctx, format.FileRef{Package: v.Package, Version: v.Name, File: v.Package + "." + v.Name + packageExtension})
+		if err != nil {
+			return err
+		}
+		body, err := b.Reg.Open(ctx, f)
+		if err != nil {
+			return err
+		}
+		defer body.Close()
+		z, err := zip.NewReader(body, body.Size())
+		if err != nil {
+			return err
+		}
+		for _, m := range z.File {
+			if m.Name != name(spec, z) {
+				continue
+			}
+			r, err := m.Open()
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			_, err = io.Copy(w, io.LimitReader(r, limit))
+			return err
+		}
+		return fault.New(fault.NotFound, "%s %s has no such file", v.Package, v.Name)
+	}
+}
+
+func iconName(n *Nuspec, _ *zip.Reader) string { return n.Icon }
+
+func nuspecName(_ *Nuspec, z *zip.Reader) string {
+	for _, f := range z.File {
+		if !strings.Contains(f.Name, "/") && strings.HasSuffix(strings.ToLower(f.Name), ".nuspec") {
+			return f.Name
+		}
+	}
+	return ""
+}
