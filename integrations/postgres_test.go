@@ -105,7 +105,7 @@ func TestPostgres(t *testing.T) {
 		s := serving(t, "INGOT__DATABASE__TYPE=postgres", "INGOT__DATABASE__DSN="+address)
 		s.must(t, "user", "add", "ann", "--email", "ann@example.com")
 		token := s.must(t, "token", "add", "ann", "--name", "ci")
-		at := s.root + "/user/ann/package/-/generic/tool/1.0.0/tool.bin"
+		at := s.root + "/user/ann/package/-/generic/readme/1.0.0/main_test.go"
 		for _, want := range []string{"201", "409"} {
 			put := exec.Command("curl", "--silent", "--output", os.DevNull, "--write-out", "%{http_code}",
 				"--user", "ann:"+token, "--upload-file", "main_test.go", at)
