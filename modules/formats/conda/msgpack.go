@@ -123,10 +123,10 @@ func cutMap(b []byte) []byte {
 }
 
 // cutText takes a text of less than 256 bytes off b.
-func cutText(b []byte) (text string, rest []byte) {
+func cutText(b []byte) (text, rest []byte) {
 	n := int(b[0] & 0x1f)
 	if b[0] == 0xd9 {
 		n, b = int(b[1]), b[1:]
 	}
-	return string(b[1 : 1+n]), b[1+n:]
+	return b[1 : 1+n], b[1+n:]
 }

@@ -32,6 +32,10 @@ const (
 // bounded when it was published, and a few keys joined it.
 var shardLimits = ordered.Limits{Bytes: indexLimits.Bytes + 4<<10, Depth: indexLimits.Depth, Values: indexLimits.Values + 100}
 
+// shardWindow is the reach of zstd, in bytes: shards are small, and each that is
+// asked for takes as much memory.
+const shardWindow = 256 << 10
+
 // packer writes shards. It belongs to one goroutine.
 type packer struct {
 	zstd   *zstd.Encoder
@@ -40,7 +44,7 @@ type packer struct {
 }
 
 func newPacker() (*packer, error) {
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(shardWindow), zstd.WithLowerEncoderMem(true))
 	return &packer{zstd: z}, err
 }
 
@@ -163,7 +167,7 @@ func (c *Conda) shard(q *format.Request) error {
 		return unknown
 	}
 	h := q.W.Header()
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Cache-Control", "max-age=31536000, immutable")
 	if q.Scope.Private {
 		h.Set("Cache-Control", "private, max-age=31536000, immutable")
 	}
@@ -254,9 +258,9 @@ func nameOf(index []byte, digest [sha256.Size]byte) string {
 	}
 	wanted := appendBytes(nil, digest[:])
 	for rest := cutMap(table); len(rest) > 0; rest = rest[len(wanted):] {
-		var name string
+		var name []byte
 		if name, rest = cutText(rest); bytes.HasPrefix(rest, wanted) {
-			return name
+			return string(name)
 		}
 	}
 	return ""

@@ -245,7 +245,7 @@ func TestShardReply(t *testing.T) {
 	digest := digestsOf(t, []byte(s.get(t, "noarch/repodata_shards.msgpack.zst")))["odd"]
 	path := "/noarch/shards/" + hex.EncodeToString(digest[:]) + ".msgpack.zst"
 	reply := s.do(t, httptest.NewRequest(http.MethodGet, path, nil))
-	if h := reply.Header(); h.Get("Cache-Control") != "public, max-age=31536000, immutable" || h.Get("Content-Type") != "application/zstd" {
+	if h := reply.Header(); h.Get("Cache-Control") != "max-age=31536000, immutable" || h.Get("Content-Type") != "application/zstd" {
 		t.Errorf("%v", h)
 	}
 	again := httptest.NewRequest(http.MethodGet, path, nil)
