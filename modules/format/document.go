@@ -22,7 +22,7 @@ type Document struct {
 	Packed Packed
 	// Ranges is set where clients ask for the end of a document that grew:
 	// ranges are answered, and the reply has the document's digest. Its ETag is
-	// the MD5 of its bytes in hex, weak where it is packed.
+	// the MD5 of its bytes in hex, plain or, weakly, in gzip.
 	Ranges bool
 	// Vary names headers of the request by which the handler chose this kind.
 	Vary string

@@ -68,14 +68,11 @@ func newValidator(tag string) validator {
 
 // newSum makes the validator of a document that is asked for in parts: the MD5
 // of its bytes. A client that has put such a document together, as Bundler does
-// before 2.5, compares it with this and takes nothing else. In the packed forms
-// it is weak, for other bytes have it too.
+// before 2.5, compares it with this and takes nothing else. Such clients take
+// gzip as well, where it is weak, for other bytes have it.
 func newSum(md5 string) validator {
-	v := validator{tag: md5}
-	for e := range v.etags {
-		v.etags[e] = []string{`W/"` + md5 + `"`}
-	}
-	v.etags[plain] = []string{`"` + md5 + `"`}
+	v := newValidator(md5)
+	v.etags[gzipped] = []string{`W/"` + md5 + `"`}
 	return v
 }
 

@@ -346,7 +346,7 @@ func TestRanges(t *testing.T) {
 		t.Errorf("digest %q, ranges %q", got, whole.Header.Get("Accept-Ranges"))
 	}
 	sum5 := fmt.Sprintf(`"%x"`, md5.Sum([]byte(text)))
-	for encoding, want := range map[string]string{"identity": sum5, "gzip": "W/" + sum5, "zstd": "W/" + sum5} {
+	for encoding, want := range map[string]string{"identity": sum5, "gzip": "W/" + sum5, "zstd": strings.TrimSuffix(sum5, `"`) + `-zstd"`} {
 		got := h.get("log", "long", forge.Actor{}, "Accept-Encoding", encoding)
 		if got.Header.Get("ETag") != want {
 			t.Errorf("in %s it has the ETag %s, not %s", encoding, got.Header.Get("ETag"), want)
