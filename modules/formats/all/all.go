@@ -15,6 +15,7 @@ import (
 	"ingot.dev/modules/formats/nuget"
 	"ingot.dev/modules/formats/opm"
 	"ingot.dev/modules/formats/pypi"
+	"ingot.dev/modules/formats/rubygem"
 )
 
 // All gives every format, in the order in which pages list them.
@@ -26,6 +27,7 @@ func All() []format.Format {
 		maven.New(),
 		nuget.New(),
 		cargo.New(),
+		rubygem.New(),
 		conda.New(),
 		cran.New(),
 		helm.New(),

@@ -16,6 +16,7 @@ import (
 	"ingot.dev/modules/formats/nuget/nugettest"
 	"ingot.dev/modules/formats/opm/opmtest"
 	"ingot.dev/modules/formats/pypi/pypitest"
+	"ingot.dev/modules/formats/rubygem/rubygemtest"
 )
 
 // Samples gives the sample of each format by its id.
@@ -33,5 +34,6 @@ func Samples() map[string]formattest.Sample {
 		"nuget":     nugettest.Sample(),
 		"opm":       opmtest.Sample(),
 		"pypi":      pypitest.Sample(),
+		"rubygem":   rubygemtest.Sample(),
 	}
 }

@@ -1,0 +1,192 @@
+package rubygem
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"ingot.dev/modules/fault"
+)
+
+// spec is what is kept of a gem's specification ("Specification Reference",
+// RubyGems guides). It is the metadata of a version.
+type spec struct {
+	Name         string            `json:"name"`
+	Number       string            `json:"number"`
+	Platform     string            `json:"platform"`
+	Summary      string            `json:"summary,omitempty"`
+	Description  string            `json:"description,omitempty"`
+	Homepage     string            `json:"homepage,omitempty"`
+	Authors      []string          `json:"authors,omitempty"`
+	Email        []string          `json:"email,omitempty"`
+	Licences     []string          `json:"licenses,omitempty"`
+	Metadata     map[string]string `json:"metadata,omitempty"`
+	Dependencies []dependency      `json:"dependencies,omitempty"`
+	Ruby         requirement       `json:"required_ruby_version,omitempty"`
+	RubyGems     requirement       `json:"required_rubygems_version,omitempty"`
+	Executables  []string          `json:"executables,omitempty"`
+	Requirements []string          `json:"requirements,omitempty"` // what else is needed, in words
+	Date         string            `json:"date,omitempty"`         // 2026-01-02
+	Made         string            `json:"rubygems_version,omitempty"`
+	Form         int               `json:"specification_version,omitempty"`
+	Pusher       string            `json:"pusher,omitempty"` // account
+}
+
+// version is the number and the platform.
+func (s *spec) version() string { return join(s.Number, s.Platform) }
+
+// dependency is a gem that another needs.
+type dependency struct {
+	Name        string      `json:"name"`
+	Requirement requirement `json:"requirement"`
+	Development bool        `json:"development,omitempty"`
+}
+
+// requirement are conditions that all have to hold, each an operator, a blank
+// and a number: "~> 1.0". There is at least one.
+type requirement []string
+
+// anything is the requirement that every number fulfils.
+const anything = ">= 0"
+
+// free tells whether every number will do.
+func (r requirement) free() bool { return len(r) == 0 || len(r) == 1 && r[0] == anything }
+
+// operators are those of requirements.
+var operators = []string{"=", "!=", ">", "<", ">=", "<=", "~>"}
+
+// parseSpec reads the YAML of a specification: Unprocessable where it is none,
+// Invalid where its name or version is none, TooLarge over the bounds.
+func parseSpec(text []byte) (*spec, error) {
+	root, err := parseYAML(text)
+	if err != nil {
+		return nil, err
+	}
+	if root.Kind != yaml.MappingNode || root.Tag != "!ruby/object:Gem::Specification" {
+		return nil, badYAML("is no Gem::Specification; gem build makes one")
+	}
+	r := &reader{left: maxTexts}
+	f := r.fields("specification", root)
+	s := &spec{
+		Name: r.word("name", f["name"]), Number: r.version("version", f["version"]), Platform: r.platform(f["platform"]),
+		Summary: r.text("summary", f["summary"]), Description: r.text("description", f["description"]), Homepage: r.text("homepage", f["homepage"]),
+		Authors: r.texts("author", f["authors"]), Email: r.texts("email", f["email"]), Licences: r.texts("licence", f["licenses"]),
+		Ruby: r.requirement(f["required_ruby_version"]), RubyGems: r.requirement(f["required_rubygems_version"]),
+		Executables: r.texts("executable", f["executables"]), Requirements: r.texts("requirement", f["requirements"]),
+		Made: r.text("rubygems_version", f["rubygems_version"]),
+	}
+	s.Date, _, _ = strings.Cut(r.text("date", f["date"]), " ")
+	s.Form, _ = strconv.Atoi(r.text("specification_version", f["specification_version"]))
+	if fields := r.fields("metadata", f["metadata"]); len(fields) > 0 {
+		s.Metadata = make(map[string]string, len(fields))
+		for key, value := range fields {
+			r.left -= len(key)
+			s.Metadata[key] = r.text("metadata", value)
+		}
+	}
+	for _, item := range r.items("dependency", f["dependencies"]) {
+		s.Dependencies = append(s.Dependencies, r.dependency(item))
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return s, s.check()
+}
+
+// check refuses names that no gem may have.
+func (s *spec) check() error {
+	if _, err := CanonicalName(s.Name); err != nil {
+		return err
+	}
+	if err := checkNumber(s.Number); err != nil {
+		return err
+	}
+	if err := checkPlatform(s.Platform); err != nil {
+		return err
+	}
+	for _, d := range s.Dependencies {
+		if _, err := CanonicalName(d.Name); err != nil {
+			return fault.Wrap(fault.Invalid, err, "the gem depends on %.120q, which is no name of a gem", d.Name)
+		}
+		if err := d.Requirement.check(); err != nil {
+			return err
+		}
+	}
+	if err := s.Ruby.check(); err != nil {
+		return err
+	}
+	return s.RubyGems.check()
+}
+
+func (r requirement) check() error {
+	for _, condition := range r {
+		operator, number, _ := strings.Cut(condition, " ")
+		if !slices.Contains(operators, operator) || checkNumber(number) != nil {
+			return badYAML("has the requirement %.120q; one is like ~> 1.0 or >= 2.1", condition)
+		}
+	}
+	return nil
+}
+
+// version reads a Gem::Version, or a text alone as very old gems have it.
+func (r *reader) version(what string, n *yaml.Node) string {
+	if n = follow(n); n != nil && n.Kind == yaml.MappingNode {
+		n = r.fields(what, n)["version"]
+	}
+	return strings.TrimSpace(r.word(what, n))
+}
+
+// platform reads the word for a platform, or a Gem::Platform.
+func (r *reader) platform(n *yaml.Node) string {
+	word := ""
+	if n = follow(n); n != nil && n.Kind == yaml.MappingNode {
+		f := r.fields("platform", n)
+		parts := []string{r.text("platform", f["cpu"]), r.text("platform", f["os"]), r.text("platform", f["version"])}
+		word = strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "-")
+	} else {
+		word = r.text("platform", n)
+	}
+	if word == "" {
+		return ruby
+	}
+	return word
+}
+
+// requirement reads a Gem::Requirement. One that says nothing is free.
+func (r *reader) requirement(n *yaml.Node) requirement {
+	var list requirement
+	for _, item := range r.items("requirement", r.fields("requirement", n)["requirements"]) {
+		pair := r.items("requirement", follow(item))
+		if len(pair) != 2 {
+			r.fail("has a requirement that is no pair of an operator and a version")
+			return nil
+		}
+		operator := "=" // Syck wrote an object for it
+		if o := follow(pair[0]); o.Kind == yaml.ScalarNode {
+			operator = r.text("requirement", o)
+		}
+		list = append(list, operator+" "+r.version("requirement", pair[1]))
+	}
+	if len(list) == 0 {
+		return requirement{anything}
+	}
+	return list
+}
+
+// dependency reads a Gem::Dependency. Its requirement had several names.
+func (r *reader) dependency(n *yaml.Node) dependency {
+	f := r.fields("dependency", n)
+	wanted := f["requirement"]
+	for _, older := range []string{"version_requirements", "version_requirement"} {
+		if absent(follow(wanted)) {
+			wanted = f[older]
+		}
+	}
+	kind := strings.TrimPrefix(r.text("type", f["type"]), ":")
+	if kind != "" && kind != "runtime" && kind != "development" {
+		r.fail("has a dependency of the type %.40q, which is neither runtime nor development", kind)
+	}
+	return dependency{Name: r.word("dependency", f["name"]), Requirement: r.requirement(wanted), Development: kind == "development"}
+}
