@@ -263,20 +263,20 @@ func sorted(rows []row, by []order) []row {
 
 // of makes rows of the versions of one package, the newest first.
 func (s selection) of(versions []*format.Version) ([]row, error) {
-	out := make([]row, 0, len(versions))
+	list, err := listings(versions)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]row, 0, len(list))
 	var downloads int64
 	latest, absolute := false, false
-	for _, v := range versions {
+	for _, v := range list {
 		downloads += v.Downloads
-		spec, err := nuspecOf(v)
-		if err != nil {
-			return nil, err
-		}
-		if spec.SemVer2 && !s.semVer2 {
+		if v.SemVer2 && !s.semVer2 {
 			continue
 		}
-		r := row{listing: listing{v, spec}}
-		if r.version, err = ParseVersion(v.Name); err != nil {
+		r := row{listing: v}
+		if r.version, err = ParseVersion(v.Version.Name); err != nil {
 			return nil, err
 		}
 		if !v.Yanked {
@@ -304,21 +304,17 @@ func (*NuGet) entry(q *format.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := selection{semVer2: true}.of([]*format.Version{v})
-	if err != nil {
-		return err
-	}
 	s := selection{ids: []string{v.Package}, semVer2: true, takes: func(r row) bool { return r.Canon == v.Canon }}
 	found, _, err := s.rows(q, options{filter: func(row) bool { return true }, top: 1})
+	if err == nil && len(found) == 0 { // it went meanwhile
+		err = fault.New(fault.NotFound, "%s %s has no package", v.Package, v.Name)
+	}
 	if err != nil {
 		return err
-	}
-	if len(found) > 0 { // else it went meanwhile
-		all = found
 	}
 	a := &atom{}
 	a.put(`<?xml version="1.0" encoding="UTF-8"?>`, "\n")
-	a.entry(q.Base, ` xml:base="`+escaped(q.Base)+`/"`+namespaces, all[0])
+	a.entry(q.Base, ` xml:base="`+escaped(q.Base)+`/"`+namespaces, found[0])
 	return q.Bytes(http.StatusOK, entryKind, a.Bytes())
 }
 

@@ -125,6 +125,16 @@ func (n *NuGet) details(q *format.Request) error {
 	return q.Empty(http.StatusFound)
 }
 
+// packed gives the package of a version; nil where somebody took it out.
+func packed(v *format.Version) *format.File {
+	for _, f := range v.Files {
+		if strings.HasSuffix(strings.ToLower(f.Name), packageExtension) {
+			return f
+		}
+	}
+	return nil
+}
+
 // nuspecOf gives what was kept of a version's manifest.
 func nuspecOf(v *format.Version) (*Nuspec, error) {
 	var n Nuspec
@@ -165,6 +175,9 @@ func versionAt(ctx context.Context, b format.Build) (*format.Version, *Nuspec, e
 	if err != nil {
 		return nil, nil, err
 	}
+	if packed(v) == nil {
+		return nil, nil, fault.New(fault.NotFound, "%s %s has no package", v.Package, v.Name)
+	}
 	spec, err := nuspecOf(v)
 	return v, spec, err
 }
@@ -177,11 +190,7 @@ func buildMember(name func(*Nuspec, *zip.Reader) string, limit int64) func(conte
 		if err != nil {
 			return err
 		}
-		f, err := b.Reg.File(ctx, format.FileRef{Package: v.Package, Version: v.Name, File: v.Package + "." + v.Name + packageExtension})
-		if err != nil {
-			return err
-		}
-		body, err := b.Reg.Open(ctx, f)
+		body, err := b.Reg.Open(ctx, packed(v))
 		if err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ var properties = []property{
 	stringProperty("MinClientVersion", func(n *Nuspec) string { return n.MinClientVersion }),
 	{"PackageHash", edmString, func(_ string, r row) any { return r.hash() }},
 	{"PackageHashAlgorithm", edmString, func(string, row) any { return "SHA512" }},
-	{"PackageSize", edmInt64, func(_ string, r row) any { return r.file().Size }},
+	{"PackageSize", edmInt64, func(_ string, r row) any { return packed(r.listing.Version).Size }},
 	stringProperty("ProjectUrl", func(n *Nuspec) string { return n.ProjectURL }),
 	timeProperty("Published", publishedAt),
 	stringProperty("ReleaseNotes", func(n *Nuspec) string { return n.ReleaseNotes }),
@@ -121,19 +121,9 @@ var fields = func() map[string]filter {
 	return m
 }()
 
-// file is the package of the version.
-func (r row) file() *format.File {
-	for _, f := range r.Files {
-		if strings.HasSuffix(strings.ToLower(f.Name), packageExtension) {
-			return f
-		}
-	}
-	return &format.File{}
-}
-
 // hash is the digest of the package as clients of version 2 compare it.
 func (r row) hash() string {
-	raw, err := hex.DecodeString(r.file().Digests.SHA512)
+	raw, err := hex.DecodeString(packed(r.listing.Version).Digests.SHA512)
 	if err != nil {
 		return ""
 	}

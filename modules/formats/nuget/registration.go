@@ -81,7 +81,9 @@ func buildFlat(ctx context.Context, b format.Build, w io.Writer) error {
 		Versions []string `json:"versions"`
 	}{make([]string, 0, len(versions))}
 	for _, v := range slices.Backward(versions) {
-		list.Versions = append(list.Versions, v.Canon)
+		if packed(v) != nil {
+			list.Versions = append(list.Versions, v.Canon)
+		}
 	}
 	return json.NewEncoder(w).Encode(list)
 }
@@ -158,23 +160,31 @@ func (h hive) at(base, id, rest string) string {
 }
 
 // versions gives those of the hive, the oldest first.
-func (h hive) versions(ctx context.Context, b format.Build, id string) ([]listing, error) {
+func (h hive) versions(ctx context.Context, b format.Build, id string) ([]*format.Version, error) {
 	all, err := b.Reg.Versions(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]listing, 0, len(all))
+	out := make([]*format.Version, 0, len(all))
 	for _, v := range slices.Backward(all) {
-		spec, err := nuspecOf(v)
-		if err != nil {
-			return nil, err
+		var spec struct {
+			SemVer2 bool `json:"semVer2"`
 		}
-		if h.semVer2 || !spec.SemVer2 {
-			out = append(out, listing{v, spec})
+		if !h.semVer2 {
+			if err := json.Unmarshal(v.Metadata, &spec); err != nil {
+				return nil, err
+			}
+		}
+		if packed(v) != nil && !spec.SemVer2 {
+			out = append(out, v)
 		}
 	}
 	if len(out) == 0 {
-		return nil, fault.New(fault.NotFound, "%s has only versions of SemVer 2.0.0, which clients before NuGet 4.3 cannot read", id)
+		which := "with a package"
+		if !h.semVer2 {
+			which = "that clients before NuGet 4.3 can read"
+		}
+		return nil, fault.New(fault.NotFound, "%s has no version %s", id, which)
 	}
 	return out, nil
 }
@@ -183,6 +193,21 @@ func (h hive) versions(ctx context.Context, b format.Build, id string) ([]listin
 type listing struct {
 	*format.Version
 	*Nuspec
+}
+
+// listings gives versions that have a package.
+func listings(versions []*format.Version) ([]listing, error) {
+	out := make([]listing, 0, len(versions))
+	for _, v := range versions {
+		spec, err := nuspecOf(v)
+		if err != nil {
+			return nil, err
+		}
+		if packed(v) != nil {
+			out = append(out, listing{v, spec})
+		}
+	}
+	return out, nil
 }
 
 // buildIndex writes the registration of a package.
@@ -195,7 +220,11 @@ func (h hive) buildIndex(ctx context.Context, b format.Build, w io.Writer) error
 	out := index{ID: h.at(b.Base, b.Key, "index.json")}
 	number := 0
 	for part := range slices.Chunk(versions, pageSize) {
-		out.Items = append(out.Items, h.page(b.Base, b.Key, number, part, whole))
+		p, err := h.page(b.Base, b.Key, number, part, whole)
+		if err != nil {
+			return err
+		}
+		out.Items = append(out.Items, p)
 		number++
 	}
 	out.Count = len(out.Items)
@@ -217,20 +246,29 @@ func (h hive) buildPage(ctx context.Context, b format.Build, w io.Writer) error 
 		return fault.New(fault.NotFound, "the registration of %s has no page %d", id, number)
 	}
 	start := number * pageSize
-	return json.NewEncoder(w).Encode(h.page(b.Base, id, number, versions[start:min(start+pageSize, len(versions))], true))
+	p, err := h.page(b.Base, id, number, versions[start:min(start+pageSize, len(versions))], true)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(p)
 }
 
-func (h hive) page(base, id string, number int, versions []listing, whole bool) page {
+func (h hive) page(base, id string, number int, versions []*format.Version, whole bool) (page, error) {
 	p := page{
 		ID: h.at(base, id, "page/"+strconv.Itoa(number)+".json"), Count: len(versions), Parent: h.at(base, id, "index.json"),
-		Lower: versions[0].Version.Name, Upper: versions[len(versions)-1].Version.Name,
+		Lower: versions[0].Name, Upper: versions[len(versions)-1].Name,
 	}
-	if whole {
-		for _, v := range versions {
-			p.Items = append(p.Items, h.leaf(base, v, true))
+	if !whole {
+		return p, nil
+	}
+	for _, v := range versions {
+		spec, err := nuspecOf(v)
+		if err != nil {
+			return p, err
 		}
+		p.Items = append(p.Items, h.leaf(base, listing{v, spec}, true))
 	}
-	return p
+	return p, nil
 }
 
 // buildLeaf writes what is told of one version.

@@ -63,7 +63,7 @@ func TestDocuments(t *testing.T) {
 		t.Errorf("two spellings have two leaves: %s and %s", a, b)
 	}
 	for path, want := range map[string]string{
-		"v3/registration/acme.later/index.json":                          "not found: acme.later has only versions of SemVer 2.0.0",
+		"v3/registration/acme.later/index.json":                          "not found: acme.later has no version that clients",
 		"v3/registration/acme.money/2.0.0-rc.1.json":                     "not found: Acme.Money 2.0.0-rc.1 is a version of SemVer",
 		"v3/registration/acme.unheard/index.json":                        "not found: ",
 		"v3/registration/a..b/index.json":                                "not found: ",
@@ -86,6 +86,23 @@ func TestDocuments(t *testing.T) {
 	}
 	if got := s.get(t, "v3/flatcontainer/acme.decimals/1.0.0/acme.decimals.nuspec"); got != nugettest.Nuspec("Acme.Decimals", "1.0.0", "<tags>exact</tags>") {
 		t.Errorf("the manifest is %s", got)
+	}
+}
+
+// A version whose package somebody deleted alone is told of nowhere.
+func TestWithoutPackage(t *testing.T) {
+	t.Parallel()
+	s := shop(t)
+	decimals := s.packages["acme.decimals"].versions[0]
+	decimals.Files[0].Name = "Acme.Decimals.1.0.0.snupkg"
+	for path, want := range map[string]string{
+		"v3/flatcontainer/acme.decimals/index.json": `{"versions":[]}`, "v3/registration/acme.decimals/index.json": "not found: ", "v3/registration/acme.decimals/1.0.0.json": "not found: ",
+		"v3/flatcontainer/acme.decimals/1.0.0/acme.decimals.nuspec": "not found: ", "v3/query?q=decimals": `{"data":[],`, "v3/autocomplete?id=acme.decimals": `{"data":[]}`,
+		"Packages(Id='Acme.Decimals',Version='1.0.0')": "not found: ", "FindPackagesById()/$count?id='Acme.Decimals'": "0",
+	} {
+		if got := s.get(t, path); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %.100q", path, got)
+		}
 	}
 }
 

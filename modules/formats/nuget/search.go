@@ -148,12 +148,12 @@ func versionsOf(q *format.Request, packages []*format.Package) (map[string][]lis
 		if err != nil {
 			return nil, err
 		}
-		for _, v := range versions {
-			spec, err := nuspecOf(v)
-			if err != nil {
-				return nil, err
-			}
-			out[v.Package] = append(out[v.Package], listing{v, spec})
+		list, err := listings(versions)
+		if err != nil {
+			return nil, err
+		}
+		if len(list) > 0 {
+			out[list[0].Package] = list
 		}
 	}
 	return out, nil
