@@ -4,6 +4,7 @@
 package pages
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"ingot.dev/models/db"
+	"ingot.dev/modules/format/formattest"
 	"ingot.dev/services/login"
 )
 
@@ -105,12 +107,23 @@ func open(t *testing.T) *house {
 // said.
 func (h *house) send(t *testing.T, method, path, body string, mediaType ...string) {
 	t.Helper()
-	r, err := http.NewRequest(method, h.root+path, strings.NewReader(body))
+	r := formattest.Request{Method: method, Path: path, Body: []byte(body)}
+	if len(mediaType) > 0 {
+		r.Header = []string{"Content-Type", mediaType[0]}
+	}
+	h.ask(t, "", r)
+}
+
+// ask makes the request of a sample, below a path.
+func (h *house) ask(t *testing.T, base string, q formattest.Request) {
+	t.Helper()
+	method, path := q.Method, base+q.Path
+	r, err := http.NewRequest(method, h.root+path, bytes.NewReader(q.Body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(mediaType) > 0 {
-		r.Header["Content-Type"] = mediaType
+	for i := 0; i < len(q.Header); i += 2 {
+		r.Header.Set(q.Header[i], q.Header[i+1])
 	}
 	r.SetBasicAuth("alice", h.token)
 	resp, err := http.DefaultClient.Do(r)
@@ -137,6 +150,21 @@ func (h *house) run(t *testing.T, args ...string) {
 // uuid finds the public id of a package by its name in a scope's list.
 func (h *house) uuid(t *testing.T, scope, name string) string {
 	t.Helper()
+	for _, p := range h.packages(t, scope) {
+		if p.Name == name {
+			return p.ID
+		}
+	}
+	t.Fatalf("%s has no package %s", scope, name)
+	return ""
+}
+
+// listed is a package of a list.
+type listed struct{ ID, Name, Type string }
+
+// packages lists those of a scope.
+func (h *house) packages(t *testing.T, scope string) []listed {
+	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, h.root+"/registry"+scope+"/package?size=100", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -149,19 +177,13 @@ func (h *house) uuid(t *testing.T, scope, name string) string {
 	defer resp.Body.Close()
 	var list struct {
 		Embedded struct {
-			List []struct{ ID, Name string } `json:"simplePackageInfoModelList"`
+			List []listed `json:"simplePackageInfoModelList"`
 		} `json:"_embedded"`
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range list.Embedded.List {
-		if p.Name == name {
-			return p.ID
-		}
-	}
-	t.Fatalf("%s has no package %s", scope, name)
-	return ""
+	return list.Embedded.List
 }
 
 // login begins a sign-in, as a client would, and gives its code.

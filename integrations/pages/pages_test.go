@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"flag"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"ingot.dev"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/formats/all/alltest"
 	"ingot.dev/modules/setting"
 )
 
@@ -80,8 +82,21 @@ func all() []shown {
 	} {
 		list = append(list, shown{path: p})
 	}
+	// Of every format: its package, and what to type.
+	for _, id := range formats() {
+		shelf := "/project/alice/shelf/package"
+		for _, p := range []string{shelf + "/" + id + "/{shelf-" + id + "}", shelf + "/connect/" + id} {
+			list = append(list, shown{path: p})
+		}
+		if alltest.Samples()[id].Rest != nil {
+			list = append(list, shown{path: shelf + "/upload/" + id})
+		}
+	}
 	return list
 }
+
+// formats gives the ids of all formats, in order.
+func formats() []string { return slices.Sorted(maps.Keys(alltest.Samples())) }
 
 // unseen are GET routes that are no page to look at.
 var unseen = []string{"asset", "project.raw", "file", "feed"}
@@ -98,6 +113,11 @@ func (h *house) fill(t *testing.T) map[string]string {
 	h.run(t, "user", "add", "bob", "--email", "bob@example.com")
 	h.run(t, "company", "member", "acme", "bob", "--role", "developer")
 	h.run(t, "project", "add", "alice/empty")
+	h.run(t, "project", "add", "alice/shelf")
+	for _, id := range formats() {
+		s := alltest.Samples()[id]
+		h.ask(t, "/project/alice/shelf/package/-/"+id+"/", s.Put(s.Name, "1.0.0"))
+	}
 	for _, put := range [][2]string{
 		{"/user/alice/package/pypi/notes/1.0.0/notes-1.0.0-py3-none-any.whl", wheel(t, "notes", "1.0.0")},
 		{"/package/pypi/shared/1.0.0/shared-1.0.0-py3-none-any.whl", wheel(t, "shared", "1.0.0")},
@@ -115,7 +135,7 @@ func (h *house) fill(t *testing.T) map[string]string {
 	h.push(t, gateway, "1.4.0", "1.4.0", "1.4", "latest")
 	last := h.pushImage(t, gateway, "riscv64", "1.4.0")
 	h.age(t)
-	return map[string]string{
+	ids := map[string]string{
 		"{forms}": h.uuid(t, "/company/acme", "@acme/forms"), "{ledger}": h.uuid(t, "/company/acme", "ledger"), "{notes}": h.uuid(t, "/user/alice", "notes"),
 		"{shared}": h.uuid(t, "", "shared"), "{settlement}": h.uuid(t, "/company/acme", "com.example.settlement:settlement-engine"), "{kit}": h.uuid(t, "/project/acme/money", "kit"),
 		"{gateway}": h.uuid(t, "/company/acme", "platform/gateway"), "{digest}": last.Digest,
@@ -123,6 +143,10 @@ func (h *house) fill(t *testing.T) map[string]string {
 		"{mine}": h.uuid(t, "/user/alice", "mine"), "{ours}": h.uuid(t, "", "ours"),
 		"{login}": h.login(t),
 	}
+	for _, p := range h.packages(t, "/project/alice/shelf") {
+		ids["{shelf-"+p.Type+"}"] = p.ID
+	}
+	return ids
 }
 
 func TestPages(t *testing.T) {
