@@ -230,9 +230,7 @@ func build(b *testing.B, fill func(h *house)) *house {
 		b.Fatal(err)
 	}
 	h.user = h.member("ann")
-	if h.token, err = h.app.Forge.CreateToken(b.Context(), h.user.ID, forge.NewToken{Name: "bench", Grants: host.Transport}); err != nil {
-		b.Fatal(err)
-	}
+	h.token = h.tokenOf(h.user)
 	if fill != nil {
 		fill(h)
 	}
@@ -246,6 +244,14 @@ func build(b *testing.B, fill func(h *house)) *house {
 	h.pid = child(b, l, "serve", env...)
 	get(h.addr, "/readyz", http.StatusOK).once(b)
 	return h
+}
+
+func (h *house) tokenOf(u forge.User) string {
+	token, err := h.app.Forge.CreateToken(h.b.Context(), u.ID, forge.NewToken{Name: "bench", Grants: host.Transport})
+	if err != nil {
+		h.b.Fatal(err)
+	}
+	return token
 }
 
 func (h *house) member(name string) forge.User {

@@ -62,6 +62,8 @@ func BenchmarkBars(b *testing.B) {
 		{"list", list},
 		{"indexes", indexes},
 		{"first-build", firstBuild},
+		{"registries", registries},
+		{"full-registry", fullRegistry},
 		{"workspace", workspace},
 		{"manifest", manifest},
 		{"layer", layer},
