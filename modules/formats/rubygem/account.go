@@ -22,7 +22,7 @@ import (
 func (g *RubyGems) key(q *format.Request) error {
 	_, secret, basic := q.R.BasicAuth()
 	if !basic {
-		return fault.New(fault.Unauthenticated, "send the name and the password of an account: RUBYGEMS_HOST=%s gem signin", q.Base)
+		return fault.New(fault.Invalid, "send the name and the password of an account: RUBYGEMS_HOST=%s gem signin", q.Base)
 	}
 	if q.Actor.Token != nil {
 		return q.Text(http.StatusOK, secret)
@@ -59,7 +59,7 @@ func grants(has func(scope string) bool) forge.Grant {
 
 // widen is asked for scopes that a key lacks.
 func (g *RubyGems) widen(q *format.Request) error {
-	return fault.New(fault.Unsupported, "what a token may do does not change: sign out by gem signout, and in again with the scopes that are needed; %s lists your tokens", q.Root+"/settings/tokens")
+	return fault.New(fault.Unprocessable, "what a token may do does not change: sign out by gem signout, and in again with the scopes that are needed; %s lists your tokens", q.Root+"/settings/tokens")
 }
 
 // owner is an account as gem owner shows it.
