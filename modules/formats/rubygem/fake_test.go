@@ -289,6 +289,11 @@ dependencies:
   type: :runtime
 - !ruby/object:Gem::Dependency
   name: rake
+  requirement: !ruby/object:Gem::Requirement
+    requirements:
+    - - ">="
+      - !ruby/object:Gem::Version
+        version: '0'
   type: :development
 metadata:
   source_code_uri: https://example.com/src

@@ -143,7 +143,7 @@ func bodies(name string) map[string][]byte {
 		"a wrong requirement":      spec + "required_ruby_version: !ruby/object:Gem::Requirement\n  requirements:\n  - - '>>'\n    - '1'\n",
 		"deep":                     spec + "metadata: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "\n",
 		"aliases of aliases":       spec + "a: &a [x,x]\nb: &b [*a,*a]\nmetadata: {a: *b}\n",
-		"a text many times":        spec + "homepage: &h " + strings.Repeat("x", 100_000) + "\nauthors: [" + strings.Repeat("*h,", 1000) + "*h]\n",
+		"a text many times":        spec + "homepage: &h " + strings.Repeat("x", 100_000) + "\nemail: [" + strings.Repeat("*h,", 1000) + "*h]\n",
 		"a text of half a million": spec + "homepage: " + strings.Repeat("x", 500_000) + "\n",
 		"very many lines":          spec + "files:\n" + strings.Repeat("- a\n", 500_000),
 	} {
