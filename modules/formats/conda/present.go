@@ -183,8 +183,8 @@ func withConda(v format.View, channel, name string) []format.Step {
 	}
 	steps := []format.Step{{
 		Name:  "condarc",
-		Title: format.Text{En: "Name the channel in ~/.condarc", Ru: "Укажите канал в ~/.condarc"},
-		File:  ".condarc",
+		Title: format.Text{En: "Name the channel", Ru: "Укажите канал"},
+		File:  "~/.condarc",
 		Code:  "channels:\n  - " + channel + "\nchannel_priority: strict",
 	}}
 	if name == "" {
