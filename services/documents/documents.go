@@ -287,7 +287,7 @@ func fresh(r *http.Request, tag string, modified time.Time) bool {
 	// The very time that was announced counts and no later one: a database that
 	// was restored from a backup goes back in time.
 	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
-	return err == nil && modified.Truncate(time.Second).Equal(since)
+	return err == nil && settled(modified).Equal(since)
 }
 
 // began tells since when this program has been serving at this address, on
@@ -305,16 +305,20 @@ func (s *Service) began(ctx context.Context) (time.Time, error) {
 	return t, err
 }
 
-// lastModified gives the time to announce. A header has whole seconds, and a
-// document can change again within the second of its last change; until that
-// second is over the one before it is announced, so that nobody's copy of the
-// first state passes for the second.
+// settled gives the first whole second at which a state holds for certain: a
+// header has no more, and a document can change again within the second of its
+// last change. Whoever fetched it then or later has this state. So it may even be
+// the client's own clock that tells when that was, as with gem.
+func settled(modified time.Time) time.Time { return modified.Truncate(time.Second).Add(time.Second) }
+
+// lastModified gives the time to announce: when the state settled, and until
+// then a time that no copy of it will be current by.
 func lastModified(modified, now time.Time) time.Time {
-	second := modified.Truncate(time.Second)
-	if !now.Truncate(time.Second).After(second) {
-		second = second.Add(-time.Second)
+	at := settled(modified)
+	if at.After(now) {
+		at = at.Add(-time.Second)
 	}
-	return second.UTC()
+	return at.UTC()
 }
 
 // cacheControl lets shared caches keep only what everybody may read, and has

@@ -272,6 +272,20 @@ func TestSecondChangeWithinASecond(t *testing.T) {
 	}
 }
 
+// A client may ask by the time at which it wrote its copy down, as gem does.
+func TestClockOfTheClient(t *testing.T) {
+	h := newHouse(t)
+	h.publish("lamp", "0")
+	for i := range 20 {
+		h.get("one", "lamp", forge.Actor{})
+		wrote := time.Now().UTC().Format(http.TimeFormat)
+		h.publish("lamp", string(rune('a'+i)))
+		if r := h.get("one", "lamp", forge.Actor{}, "If-Modified-Since", wrote); r.StatusCode != 200 {
+			t.Fatalf("change %d was not seen", i)
+		}
+	}
+}
+
 // A client that knows a document by its time alone asks again when the server
 // has moved to another address or another program builds.
 func TestAnotherStamp(t *testing.T) {
