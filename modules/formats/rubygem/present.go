@@ -51,16 +51,19 @@ func tasks(v format.View) []format.Task {
 		number, platform = split(v.Version.Name)
 	}
 	install := "gem install --clear-sources --source " + quote(withCredential(v)) + " " + quote(name)
-	gemfile := "source " + literal(v.Base+"/") + "\n\ngem " + literal(name)
+	// In a block the gem comes from here and from nowhere else, whatever other
+	// sources the Gemfile has.
+	gemfile := "source " + literal(v.Base+"/") + " do\n  gem " + literal(name)
 	if number != "" {
 		install += " --version " + quote(number)
 		gemfile += ", " + literal(number)
 	}
+	gemfile += "\nend"
 	if platform != ruby {
 		install += " --platform " + quote(platform)
 	}
 	bundle := []format.Step{{
-		Name: "gemfile", Title: format.Text{En: "Name the registry and the gem in the Gemfile", Ru: "Назовите реестр и gem в файле Gemfile"},
+		Name: "gemfile", Title: format.Text{En: "Write the gem and where it comes from into the Gemfile", Ru: "Впишите gem и его источник в Gemfile"},
 		File: "Gemfile", Code: gemfile,
 	}}
 	if v.Private {
@@ -74,7 +77,7 @@ func tasks(v format.View) []format.Task {
 		{
 			Name: "gem", Title: format.Text{En: "gem", Ru: "gem"},
 			Steps: []format.Step{{
-				Name: "install", Title: format.Text{En: "Install the gem", Ru: "Установите gem"}, Code: install,
+				Name: "install", Title: format.Text{En: "Install the gem, with what it needs from here", Ru: "Установите gem и то, что ему нужно, отсюда"}, Code: install,
 			}},
 		},
 		{
