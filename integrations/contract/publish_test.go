@@ -88,6 +88,12 @@ func (c *contract) republish(t *testing.T) {
 		if reply := c.Do(t, call); reply.Status/100 == 2 {
 			t.Errorf("%s, which is %s, was taken once more", name, c.Name)
 		}
+		if !c.format.Info().OneSpelling {
+			continue
+		}
+		if reply := c.Do(t, c.at(c.native(p, ""), c.Put(name, v2))); reply.Status != http.StatusConflict {
+			t.Errorf("%s, which is %s to nobody else, was answered with %d", name, c.Name, reply.Status)
+		}
 	}
 	for door, call := range doors {
 		same, refusal := c.Do(t, call), c.refusal(door == c.native(p, ""))

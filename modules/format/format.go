@@ -32,6 +32,11 @@ type Info struct {
 	// offer to do so.
 	Yanks bool
 
+	// OneSpelling is set where clients would take two spellings of a name for
+	// two packages: whoever publishes under another one than the first is
+	// refused.
+	OneSpelling bool
+
 	// ByTag is set where versions are known by tags that move, as container
 	// images are: lists, the REST API and pages name a version by its tags, and
 	// to delete such a name is to delete the tag.

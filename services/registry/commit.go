@@ -48,6 +48,9 @@ func (p *publication) commit(ctx context.Context, tx *db.Tx) (*format.Version, e
 	if err != nil {
 		return nil, err
 	}
+	if b.k.Info.OneSpelling && pkg.Name != p.rel.Package {
+		return nil, fault.New(fault.Conflict, "the package %s already exists, and %s is another spelling of its name: publish as %s, or choose another name", pkg.Name, p.rel.Package, pkg.Name)
+	}
 	row := packages.Version{
 		UUID: uuid.New(), PackageID: pkg.ID, Name: p.rel.Version, Canon: p.version, Metadata: metadata(p.rel.Metadata),
 		Upload: uint8(b.door), PublisherID: b.actor.ID, Prerelease: p.rel.Prerelease, Language: p.rel.Language,

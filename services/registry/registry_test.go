@@ -28,6 +28,11 @@ type toy struct{}
 func (toy) Info() format.Info      { return format.Info{ID: "toy", Aliases: []string{"toys"}, Title: "Toy"} }
 func (toy) Routes() []format.Route { return nil }
 
+// strict is a toy whose clients take two spellings of a name for two packages.
+type strict struct{ toy }
+
+func (strict) Info() format.Info { return format.Info{ID: "strict", Title: "Strict", OneSpelling: true} }
+
 type house struct {
 	*registry.Service
 	db    *db.DB
@@ -45,7 +50,7 @@ func houseOn(t testing.TB, store blob.Store, cfg registry.Config) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := registry.New(d, store, staging, []format.Format{toy{}}, cfg)
+	s, err := registry.New(d, store, staging, []format.Format{toy{}, strict{}}, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,6 +236,35 @@ func TestPublishRefusesNames(t *testing.T) {
 	want(t, err, fault.Invalid)
 	_, err = h.reg.Publish(t.Context(), h.release(t, "p", "1", "b/a=1", "B/A=2"))
 	want(t, err, fault.Invalid, "twice")
+}
+
+// Where a name has one spelling, the first one has it, also of two that come at
+// once.
+func TestOneSpelling(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	reg := h.Bind(h.Kind("strict"), h.scope, forge.Actor{ID: 3, Name: "ann"}, forge.PublishPackages, format.Transport)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	taken := map[string]bool{}
+	for i := range 20 {
+		wg.Go(func() {
+			name := []string{"lamp", "Lamp"}[i%2]
+			_, err := reg.Publish(t.Context(), format.Release{Package: name, Version: fmt.Sprintf("1.0.%d", i)})
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				taken[name] = true
+			} else if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "another spelling") {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+	wg.Wait()
+	p, err := reg.Package(t.Context(), "LAMP")
+	if err != nil || len(taken) != 1 || !taken[p.Name] || p.Versions != 10 {
+		t.Errorf("%v were taken, the package is %+v, %v", taken, p, err)
+	}
+	h.whole(t)
 }
 
 // Two writers never make a 500, and exactly one of equals wins.

@@ -25,7 +25,7 @@ func New() *Cargo { return &Cargo{} }
 
 // Info implements format.Format.
 func (*Cargo) Info() format.Info {
-	return format.Info{ID: "cargo", Title: "Cargo", Short: "rs", PURL: "cargo", Yanks: true}
+	return format.Info{ID: "cargo", Title: "Cargo", Short: "rs", PURL: "cargo", Yanks: true, OneSpelling: true}
 }
 
 // Routes implements format.Format. The web API comes before the index, whose

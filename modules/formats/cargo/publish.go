@@ -127,13 +127,6 @@ func last(r io.Reader, missing int64) error {
 
 // publish makes a version of a package, which it owns from then on.
 func publish(q *format.Request, c *contents, body blob.Staged) (*format.Version, error) {
-	switch known, err := q.Reg.Package(q.Context(), c.Name); {
-	case fault.Is(err, fault.NotFound):
-	case err != nil:
-		return nil, err
-	case known.Name != c.Name: // or the index would have it at an address where nobody looks
-		return nil, fault.New(fault.Conflict, "this registry has the crate %s, which already exists under that spelling: call yours so, too", known.Name)
-	}
 	c.Publisher = q.Actor.Name
 	return q.Reg.Publish(q.Context(), format.Release{
 		Package: c.Name, Version: c.Version, Description: c.Description, Metadata: written(c.about),

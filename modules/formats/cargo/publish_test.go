@@ -45,12 +45,6 @@ func TestPublish(t *testing.T) {
 	if diff := cmp.Diff(want.line, lineOf(&format.File{Metadata: rel.Files[0].Metadata})); diff != "" {
 		t.Error(diff)
 	}
-
-	// A crate has one spelling.
-	s = newShelf(t, "acme-money", "0.1.0")
-	if status, answer := call(t, s, http.MethodPut, "api/v1/crates/new", body); status != 409 || !strings.Contains(answer, "has the crate acme-money") || len(s.released) > 0 {
-		t.Errorf("%d %s", status, answer)
-	}
 }
 
 func TestPublishWarns(t *testing.T) {

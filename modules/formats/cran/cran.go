@@ -24,7 +24,7 @@ func New() *CRAN { return &CRAN{} }
 
 // Info implements format.Format.
 func (*CRAN) Info() format.Info {
-	return format.Info{ID: "cran", Title: "CRAN", Short: "R", PURL: "cran"}
+	return format.Info{ID: "cran", Title: "CRAN", Short: "R", PURL: "cran", OneSpelling: true}
 }
 
 // Routes implements format.Format.

@@ -120,9 +120,6 @@ func (c *CRAN) release(q *format.Request, in format.Incoming, said claim) (forma
 	}
 	d := p.description
 	rel := format.Release{Package: d["Package"], Version: d["Version"], Existing: format.Add}
-	if err := spelled(q.Context(), q.Reg, rel.Package); err != nil {
-		return none, err
-	}
 	record, err := json.Marshal(d.only(columns...))
 	if err != nil {
 		return none, err
@@ -140,19 +137,6 @@ func (c *CRAN) release(q *format.Request, in format.Incoming, said claim) (forma
 	rel.Description, rel.Readme = d["Title"], p.readme
 	rel.Metadata, err = json.Marshal(d.only(slices.Concat(columns, told)...))
 	return rel, err
-}
-
-// spelled refuses another spelling of the name of a package that is there: R
-// would take the two for two packages.
-func spelled(ctx context.Context, reg format.Reader, name string) error {
-	pkg, err := reg.Package(ctx, name)
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return nil
-	case err == nil && pkg.Name != name:
-		return fault.New(fault.Conflict, "the package %s already exists, and %s differs from it in the case of letters alone", pkg.Name, name)
-	}
-	return err
 }
 
 // check compares what was said with what the package says, and gives the tree

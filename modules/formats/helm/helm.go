@@ -25,7 +25,7 @@ func New() *Helm { return &Helm{} }
 
 // Info implements format.Format.
 func (*Helm) Info() format.Info {
-	return format.Info{ID: "helm", Title: "Helm", Short: "helm", PURL: "helm"}
+	return format.Info{ID: "helm", Title: "Helm", Short: "helm", PURL: "helm", OneSpelling: true}
 }
 
 // Routes implements format.Format.

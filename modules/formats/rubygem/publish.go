@@ -88,7 +88,7 @@ func publish(q *format.Request, body blob.Staged, bundles string) (*format.Versi
 		return nil, err
 	}
 	v, err := q.Reg.Publish(q.Context(), rel)
-	if fault.Is(err, fault.Conflict) {
+	if _, absent := q.Reg.Version(q.Context(), rel.Package, rel.Version); fault.Is(err, fault.Conflict) && absent == nil {
 		err = fault.Wrap(fault.Conflict, err, "Repushing of gem versions is not allowed. %s already exists; push a new version", title(rel.Package, rel.Version))
 	}
 	return v, err
@@ -181,17 +181,10 @@ func (s *spec) allowedAt(root string) error {
 	return nil
 }
 
-// free refuses a gem whose file would be called as that of another gem, or
-// whose name is another's in other letters. Incident 18 (CVE-2022-29176): the
-// name and the version of a gem were told from one joined string.
+// free refuses a gem whose file would be called as that of another gem.
+// Incident 18 (CVE-2022-29176): the name and the version of a gem were told from
+// one joined string.
 func free(ctx context.Context, reg format.Reader, name, version string) error {
-	p, err := reg.Package(ctx, name)
-	switch {
-	case err != nil && !fault.Is(err, fault.NotFound):
-		return err
-	case err == nil && p.Name != name:
-		return fault.New(fault.Conflict, "the gem %s is here already; a gem called %s cannot be, for letter case does not tell names apart", p.Name, name)
-	}
 	v, err := find(ctx, reg, fullName(name, version))
 	switch {
 	case fault.Is(err, fault.NotFound):

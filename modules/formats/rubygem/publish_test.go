@@ -27,7 +27,6 @@ func TestPush(t *testing.T) {
 		{"money", "1.0", "", "Successfully registered gem: money (1.0)\n"},
 		{"money", "1.0", "", "conflict: Repushing of gem versions is not allowed. money (1.0) already exists; push a new version"},
 		{"money", "1.0.0", "homepage: other\n", "conflict: Repushing of gem versions is not allowed. money (1.0.0) already exists; push a new version"},
-		{"Money", "2.0", "", "conflict: the gem money is here already; a gem called Money cannot be, for letter case does not tell names apart"},
 		{"here", "1.0", "metadata:\n  allowed_push_host: http://INGOT.example:99/x\n", "Successfully registered gem: here (1.0)\n"},
 		{"there", "1.0", "metadata:\n  allowed_push_host: https://ingot.example\n", `denied: http://ingot.example is not allowed by the gemspec, which only allows "https://ingot.example" as allowed_push_host`},
 		{"there", "1.0", "metadata:\n  allowed_push_host: '::'\n", `denied: http://ingot.example is not allowed by the gemspec, which only allows "::" as allowed_push_host`},

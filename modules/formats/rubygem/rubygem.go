@@ -25,7 +25,7 @@ func New() *RubyGems { return &RubyGems{} }
 
 // Info implements format.Format.
 func (g *RubyGems) Info() format.Info {
-	return format.Info{ID: "rubygem", Aliases: []string{"rubygems"}, Title: "RubyGems", Short: "gem", PURL: "gem", Yanks: true}
+	return format.Info{ID: "rubygem", Aliases: []string{"rubygems"}, Title: "RubyGems", Short: "gem", PURL: "gem", Yanks: true, OneSpelling: true}
 }
 
 // CanonicalName implements format.Naming.
