@@ -32,6 +32,10 @@ type Info struct {
 	// offer to do so.
 	Yanks bool
 
+	// TokenInPath is set where clients write a token in front of an address, as
+	// those of conda do: /t/TOKEN/project/...
+	TokenInPath bool
+
 	// OneSpelling is set where clients would take two spellings of a name for
 	// two packages: whoever publishes under another one than the first is
 	// refused.

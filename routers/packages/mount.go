@@ -177,6 +177,7 @@ type address struct {
 	either  bool // Gitea's form: the owner is a company or a user
 	rest    []string
 	subject string // of a rooted format
+	token   string // that stood in front of the path
 }
 
 // locate reads the prefixes of native addresses. It is false where the path
@@ -189,6 +190,11 @@ func (m *Mount) locate(segments []string) (a address, ok bool) {
 		return a, true
 	}
 	at := func(i int, literal string) bool { return i < n && segments[i] == literal }
+	if at(0, "t") && n > 2 && !at(2, "t") {
+		a, ok = m.locate(segments[2:])
+		a.token = segments[1]
+		return a, ok && a.kind != nil && a.kind.Info.TokenInPath
+	}
 	var name int
 	switch {
 	case at(0, "project") && at(3, "package") && at(4, "-"):
@@ -220,6 +226,10 @@ func (m *Mount) Serve(w http.ResponseWriter, r *http.Request, segments []string)
 		return false
 	}
 	middleware.Sandbox(w.Header())
+	if a.token != "" && r.Header.Get("Authorization") == "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Authorization", "token "+a.token)
+	}
 	q := &format.Request{W: w, R: r, Root: m.Root, Subject: a.subject, Server: server{m, a.kind}}
 	complain := plain
 	if a.kind != nil {

@@ -25,7 +25,7 @@ func New() *Conda { return &Conda{} }
 
 // Info implements format.Format.
 func (*Conda) Info() format.Info {
-	return format.Info{ID: "conda", Title: "Conda", Short: "cnda", PURL: "conda"}
+	return format.Info{ID: "conda", Title: "Conda", Short: "cnda", PURL: "conda", TokenInPath: true}
 }
 
 // Routes implements format.Format. All that is read of the root is read of a

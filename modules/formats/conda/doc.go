@@ -32,9 +32,8 @@
 // that whoever holds an older index is served; after a deletion it is gone.
 //
 // Not served: repodata.json.bz2 (deprecated), repodata patches, signatures of
-// repodata, attestations (CEP 27), the third form of repodata (CEP 48, whose keys
-// are kept), and tokens in front of the path (/t/TOKEN/...), which conda's clients
-// put at the root of the server, where no format's address is.
+// repodata, attestations (CEP 27) and the third form of repodata (CEP 48, whose keys
+// are kept).
 //
 // Proved with rattler's bindings for JavaScript 0.3.5 and curl.
 package conda

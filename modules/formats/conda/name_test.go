@@ -129,4 +129,7 @@ func TestSpecs(t *testing.T) {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
 	}
+	if s := parseSpec("money 2.0 PyH_*"); !s.matches("2.0", "PyH_0") || s.matches("2.0", "0") {
+		t.Error("builds are told apart by letter case, or not at all")
+	}
 }

@@ -40,10 +40,10 @@ func parseSpec(text string) *spec {
 	return s
 }
 
-// matches tells whether a build fits.
+// matches tells whether a build fits, letter case aside.
 func (s *spec) matches(version, build string) bool {
 	if s.build != "" {
-		if ok, err := path.Match(s.build, build); err == nil && !ok {
+		if ok, err := path.Match(s.build, strings.ToLower(build)); err == nil && !ok {
 			return false
 		}
 	}
