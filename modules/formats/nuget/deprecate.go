@@ -48,7 +48,7 @@ func (*NuGet) Settings() []format.Setting {
 			Name: deleteSetting, Of: format.OfRegistry,
 			Label: format.Text{En: "What nuget delete does", Ru: "Что делает nuget delete"},
 			Hint: format.Text{
-				En: "Unlisted versions are found no more, and builds that name them go on working. To delete needs the right to delete.",
+				En: "Unlisted versions are found no more, and builds that name them go on working. Deleting needs the right to delete.",
 				Ru: "Скрытые версии больше не находятся, но сборки, которые их называют, продолжают работать. Для удаления нужно право на удаление.",
 			},
 			Choices: []format.Choice{

@@ -249,16 +249,31 @@ func (s selection) rows(q *format.Request, o options) (out []row, total int, err
 func sorted(rows []row, by []order) []row {
 	slices.SortStableFunc(rows, func(a, b row) int {
 		for _, o := range by {
-			if c, ok := compare(o.by(a), o.by(b)); ok && c != 0 {
-				if o.down {
-					return -c
-				}
+			c := rank(o.by(a), o.by(b))
+			if o.down {
+				c = -c
+			}
+			if c != 0 {
 				return c
 			}
 		}
 		return 0
 	})
 	return rows
+}
+
+// rank orders two values of one property: null comes before any other.
+func rank(a, b any) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return -1
+	case b == nil:
+		return 1
+	}
+	c, _ := compare(a, b)
+	return c
 }
 
 // of makes rows of the versions of one package, the newest first.

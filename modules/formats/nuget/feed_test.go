@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -65,6 +66,7 @@ func TestFeeds(t *testing.T) {
 		"Packages()?$filter=not IsPrerelease&$orderby=DownloadCount desc,Id":                                                                                      "Acme.Money 1.0.0,Acme.Decimals 1.0.0",
 		"Packages()?$orderby=Published desc&$top=1":                                                                                                               "Acme.Money 2.0.0-beta",
 		"Packages()?$orderby=Version desc,Id desc&$skip=1&$top=2":                                                                                                 "Acme.Money 1.0.0,Acme.Decimals 1.0.0",
+		"FindPackagesById()?id='acme.money'&$orderby=IsLatestVersion desc,Version":                                                                                "Acme.Money 1.0.0,Acme.Money 1.1.0,Acme.Money 2.0.0-beta",
 		"Packages()?$filter=false":                                                                                             "",
 		"FindPackagesById()?id='acme.money'":                                                                                   "Acme.Money 2.0.0-beta,Acme.Money 1.1.0,Acme.Money 1.0.0",
 		"FindPackagesById()?id='acme.money'&semVerLevel=2.0.0&$orderby=Version":                                                "Acme.Money 1.0.0,Acme.Money 1.1.0,Acme.Money 2.0.0-beta,Acme.Money 2.0.0-rc.1+sha",
@@ -150,6 +152,21 @@ func TestEntries(t *testing.T) {
 	}
 	if got := s.get(t, "package/Acme.Money/1.0"); got[:2] != "PK" {
 		t.Errorf("the package is %.40q", got)
+	}
+}
+
+// Sorting needs an order of all values, or it gives any.
+func TestRank(t *testing.T) {
+	t.Parallel()
+	early, late := time.Unix(1, 0), time.Unix(2, 0)
+	for _, rising := range [][]any{{nil, false, true}, {nil, "a", "b"}, {nil, 1.0, 2.0}, {nil, early, late}} {
+		for i, a := range rising {
+			for j, b := range rising {
+				if got := rank(a, b); got < 0 != (i < j) || got > 0 != (i > j) {
+					t.Errorf("%v and %v: %d", a, b, got)
+				}
+			}
+		}
 	}
 }
 

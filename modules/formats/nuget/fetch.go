@@ -90,20 +90,33 @@ func (n *NuGet) symbols(q *format.Request) error {
 	if len(signature) != 2*guidLen+len(portable) || strings.Trim(signature, "0123456789abcdef") != "" || !strings.EqualFold(q.Param("name"), file) {
 		return absent
 	}
-	name := symbolsFolder + signature + "/" + file
+	f, err := symbolsCalled(q, symbolsFolder+signature+"/"+file)
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		return absent
+	}
+	return q.File(f)
+}
+
+// symbolsCalled finds a file in any version; nil where there is none. A
+// walk holds a connection to the database, so it is over before the file is
+// given out, for which a client takes as long as it likes.
+func symbolsCalled(q *format.Request, name string) (*format.File, error) {
 	for versions, err := range q.Reg.Each(q.Context(), format.Filter{Files: name}) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, v := range versions {
 			for _, f := range v.Files {
 				if strings.EqualFold(f.Name, name) {
-					return q.File(f)
+					return f, nil
 				}
 			}
 		}
 	}
-	return absent
+	return nil, nil
 }
 
 // details sends a browser to the page of a version ("Package details URL

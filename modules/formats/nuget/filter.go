@@ -335,8 +335,11 @@ func compare(a, b any) (int, bool) {
 		return a.Compare(t), ok
 	case bool:
 		t, ok := b.(bool)
-		if a == t {
+		switch {
+		case a == t:
 			return 0, ok
+		case t:
+			return -1, ok
 		}
 		return 1, ok
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -36,8 +37,8 @@ func (n *NuGet) Documents() []format.Document {
 		{Kind: flatKind, ContentType: json, Build: buildFlat},
 		{Kind: nuspecKind, ContentType: "application/xml", Package: packageOf, Build: buildMember(nuspecName, maxNuspec)},
 	}
-	for kind, t := range iconTypes {
-		docs = append(docs, format.Document{Kind: iconKind + kind, ContentType: t.media, Package: packageOf, Build: buildMember(iconName, maxIcon)})
+	for _, kind := range slices.Sorted(maps.Keys(iconTypes)) {
+		docs = append(docs, format.Document{Kind: iconKind + kind, ContentType: iconTypes[kind].media, Package: packageOf, Build: buildMember(iconName, maxIcon)})
 	}
 	for i, kind := range registrationKinds {
 		h := hive{kind.path, i == 1}
