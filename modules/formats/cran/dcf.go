@@ -2,6 +2,8 @@ package cran
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,7 +30,7 @@ func parseDCF(text []byte) (map[string]string, error) {
 	if len(text) > maxDescription {
 		return nil, fault.New(fault.TooLarge, "the DESCRIPTION has %d bytes, more than %d", len(text), maxDescription)
 	}
-	fields := map[string]string{}
+	fields := map[string][]byte{} // grown in place: a value may have very many lines
 	last, ended := "", false
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimRight(line, "\r\n")
@@ -42,7 +44,7 @@ func parseDCF(text []byte) (map[string]string, error) {
 			if last == "" {
 				return nil, fault.New(fault.Invalid, "the DESCRIPTION begins with the blank of a line that continues another one")
 			}
-			fields[last] += "\n" + string(line)
+			fields[last] = append(append(fields[last], '\n'), line...)
 		default:
 			tag, value, ok := strings.Cut(string(line), ":")
 			if tag = strings.TrimRight(tag, " \t"); !ok || !isTag(tag) {
@@ -54,10 +56,10 @@ func parseDCF(text []byte) (map[string]string, error) {
 			if len(fields) == maxFields {
 				return nil, fault.New(fault.TooLarge, "the DESCRIPTION has more than %d fields", maxFields)
 			}
-			fields[tag], last = value, tag
+			fields[tag], last = []byte(value), tag
 		}
 	}
-	return fields, decode(fields)
+	return decode(fields)
 }
 
 func isTag(s string) bool {
@@ -70,28 +72,30 @@ func isTag(s string) bool {
 }
 
 // decode puts the values into UTF-8, by the field that says what they are in,
-// and each on one line.
-func decode(fields map[string]string) error {
-	charset, err := encodingOf(strings.TrimSpace(fields["Encoding"]))
+// and each on one line. Of several that are wrong it names the same every time.
+func decode(fields map[string][]byte) (map[string]string, error) {
+	charset, err := encodingOf(strings.TrimSpace(string(fields["Encoding"])))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for tag, value := range fields {
+	out := make(map[string]string, len(fields))
+	for _, tag := range slices.Sorted(maps.Keys(fields)) {
+		value := string(fields[tag])
 		if charset != nil {
 			if value, err = charset.NewDecoder().String(value); err != nil {
-				return fault.Wrap(fault.Invalid, err, "the field %s of the DESCRIPTION is not in the encoding %s", tag, fields["Encoding"])
+				return nil, fault.Wrap(fault.Invalid, err, "the field %s of the DESCRIPTION is not in the encoding %s", tag, fields["Encoding"])
 			}
 		}
 		if !utf8.ValidString(value) {
-			return fault.New(fault.Invalid, "the field %s of the DESCRIPTION is not in UTF-8: say what it is in, as in \"Encoding: latin1\"", tag)
+			return nil, fault.New(fault.Invalid, "the field %s of the DESCRIPTION is not in UTF-8: say what it is in, as in \"Encoding: latin1\"", tag)
 		}
 		value = strings.Join(strings.Fields(value), " ")
 		if strings.ContainsFunc(value, unicode.IsControl) {
-			return fault.New(fault.Invalid, "the field %s of the DESCRIPTION has a control character", tag)
+			return nil, fault.New(fault.Invalid, "the field %s of the DESCRIPTION has a control character", tag)
 		}
-		fields[tag] = value
+		out[tag] = value
 	}
-	return nil
+	return out, nil
 }
 
 // encodingOf gives the encoding of a name that R knows everywhere ("Writing R

@@ -63,6 +63,32 @@ func TestParseDCF(t *testing.T) {
 	}
 }
 
+// To read a value of many lines takes memory that grows with their number, and
+// not with its square.
+func TestParseDCFOfManyLines(t *testing.T) {
+	text := []byte("A: 1\n" + strings.Repeat(" a\n", (maxDescription-5)/3))
+	one := testing.Benchmark(func(b *testing.B) {
+		for b.Loop() {
+			if _, err := parseDCF(text); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	if got := one.AllocedBytesPerOp(); got > 64*maxDescription {
+		t.Errorf("%d bytes of memory for %d", got, len(text))
+	}
+}
+
+// Of several fields that are wrong, the same one is named every time.
+func TestParseDCFNamesOne(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		if _, err := parseDCF([]byte("B: \xff\nA: \xff\nC: \x01\n")); err == nil || !strings.Contains(err.Error(), "field A") {
+			t.Fatal(err)
+		}
+	}
+}
+
 // What is let through here is in the index that R reads as a whole.
 func TestParseRequirements(t *testing.T) {
 	t.Parallel()
