@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -99,7 +102,7 @@ func parseRequirements(text []byte) ([]*Dependency, error) {
 }
 
 func broken(file, why string, args ...any) *fault.Fault {
-	return fault.New(fault.Unprocessable, file+" is refused: "+why, args...)
+	return fault.New(fault.Unprocessable, "%s is refused: %s", file, fmt.Sprintf(why, args...))
 }
 
 // decode reads a file of one YAML document into v.
@@ -123,7 +126,7 @@ func decode(file string, text []byte, v any) error {
 	if err := doc.Decode(&keys); err != nil {
 		return wrong(file, err)
 	}
-	for key := range keys {
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		for _, known := range chartKeys {
 			if key != known && strings.EqualFold(key, known) {
 				return broken(file, "it has the key %q, which Helm takes for %s; write %s", key, known, known)

@@ -123,6 +123,15 @@ func TestOpenArchive(t *testing.T) {
 	}
 }
 
+// The name of a folder is whatever its author likes, and no format.
+func TestRefusalNamesFile(t *testing.T) {
+	t.Parallel()
+	_, err := openBytes(t, formattest.Tarball(formattest.Entry{Name: "100%d/Chart.yaml", Text: "#" + strings.Repeat("x", maxChartFile)}))
+	if want := "100%d/Chart.yaml is refused: it has more than 262144 bytes"; err == nil || fault.From(err).Message != want {
+		t.Errorf("%v, want %q", err, want)
+	}
+}
+
 func open(t *testing.T, content []byte) *packed {
 	t.Helper()
 	c, err := openBytes(t, content)
