@@ -46,8 +46,9 @@ func newCrateInfo(p *format.Package) crateInfo {
 	}
 }
 
-// search lists crates whose name or description has a text in it. A name is
-// found in any of its spellings.
+// search lists crates whose name or description has a text in it, but none of
+// which all is yanked: it has no version to show. A name is found in any of its
+// spellings.
 func (*Cargo) search(q *format.Request) error {
 	text := strings.TrimSpace(q.Query("q"))
 	canon, err := CanonicalName(text)
@@ -55,7 +56,7 @@ func (*Cargo) search(q *format.Request) error {
 		text = canon
 	}
 	size, page := number(q.Query("per_page"), perPage, maxPerPage), number(q.Query("page"), 1, maxPage)
-	packages, total, err := q.Reg.Search(q.Context(), format.Query{Text: text, Limit: size, Offset: (page - 1) * size})
+	packages, total, err := q.Reg.Search(q.Context(), format.Query{Text: text, Listed: true, Limit: size, Offset: (page - 1) * size})
 	if err != nil {
 		return err
 	}
