@@ -1,8 +1,7 @@
 package migrations
 
 // recall is what came with formats whose indexes tell when a version was taken
-// back, and of which language it needs. A document of a whole registry finds
-// what has a property by its name.
+// back, and of which version of a language it needs.
 const recall = `
 ALTER TABLE version ADD COLUMN yanked_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE version ADD COLUMN language TEXT NOT NULL DEFAULT '';

@@ -29,7 +29,7 @@ type Document struct {
 	// Class gives what the bytes depend on besides the state: readers of
 	// different rights must not share one. nil: all readers share it.
 	Class func(q *Request) string
-	// Key gives the package that a key of a document of one package names.
+	// Package gives the package that a key of a document of one package names.
 	// nil: the key is the package's name.
 	Package func(key string) string
 	// Build writes the document. fault.NotFound where there is nothing.
