@@ -21,7 +21,8 @@ import (
 const (
 	maxChartFile  = 256 << 10 // bytes, with what its aliases stand for
 	maxChartDepth = 32
-	maxAnnotation = 256 // bytes of a key; YAML takes no key of more than 1,024
+	maxKeys       = 2_000 // of one map: the decoder compares each with each
+	maxAnnotation = 256   // bytes of a key; YAML takes no key of more than 1,024
 )
 
 // Chart is what a Chart.yaml says ("Charts", the Chart.yaml file), as an entry of
@@ -120,7 +121,7 @@ func decode(file string, text []byte, v any) error {
 	}
 	left := maxChartFile
 	if !weigh(&doc, maxChartDepth, &left) {
-		return broken(file, "it has more than %d bytes or is nested deeper than %d, what its aliases stand for included", maxChartFile, maxChartDepth)
+		return broken(file, "it has more than %d bytes, is nested deeper than %d or has more than %d keys in one map, what its aliases stand for included", maxChartFile, maxChartDepth, maxKeys)
 	}
 	var keys map[string]yaml.Node
 	if err := doc.Decode(&keys); err != nil {
@@ -145,9 +146,9 @@ func wrong(file string, err error) error {
 }
 
 // weigh takes the bytes of a node, and of what its aliases stand for, from
-// left, and tells whether they suffice.
+// left, and tells whether they suffice and it is within the other bounds.
 func weigh(n *yaml.Node, depth int, left *int) bool {
-	if *left -= len(n.Value) + 1; *left < 0 || depth < 0 {
+	if *left -= len(n.Value) + 1; *left < 0 || depth < 0 || n.Kind == yaml.MappingNode && len(n.Content) > 2*maxKeys {
 		return false
 	}
 	if n.Kind == yaml.AliasNode {

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -99,12 +100,22 @@ func TestParseChartRefuses(t *testing.T) {
 		plainChart + "x: &x " + strings.Repeat("x", 9000) + "\nkeywords: [" + strings.Repeat("*x,", 40) + "]": "more than",
 		"apiVersion: v3\nname: money\nversion: 1.0.0":                                                         "none of v1 and v2",
 		"name: " + strings.Repeat("a", 240) + "\nversion: 1.0.0-" + strings.Repeat("b", 20):                   "too long together",
+		plainChart + "annotations:\n" + numbered(maxKeys+1):                                                   "keys in one map",
 	} {
 		_, err := ParseChart([]byte(text))
 		if !fault.Is(err, fault.Unprocessable) && !fault.Is(err, fault.Invalid) || !strings.Contains(fault.From(err).Message, why) {
 			t.Errorf("%.80q: %v, want %q", text, err, why)
 		}
 	}
+}
+
+// numbered gives so many lines of a map.
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "  k%d: v\n", i)
+	}
+	return b.String()
 }
 
 func TestOpenArchive(t *testing.T) {
