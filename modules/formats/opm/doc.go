@@ -23,5 +23,5 @@
 // The client's own errors are texts, and so are ours. It finds the digest of a
 // file in its ETag. Not served: signing in by the hub's pages.
 //
-// No client can be had where this was built; a script replays its requests.
+// Not proved with opm itself: a script replays its requests.
 package opm
