@@ -144,6 +144,9 @@ func (p *publication) meet(ctx context.Context, tx *db.Tx, row *packages.Version
 	if err != nil || !ok {
 		return nil, errors.Join(err, errTaken)
 	}
+	if p.b.k.Info.OneSpelling && p.rel.Existing == format.Add && old.Name != p.rel.Version {
+		return nil, fault.New(fault.Conflict, "%s %s already exists, and %s is another spelling of that version: publish a new one", p.rel.Package, old.Name, p.rel.Version)
+	}
 	fresh := *row
 	if p.rel.Existing != format.Add {
 		if gone, err = packages.FilesOf(ctx, tx, []int64{old.ID}); err != nil {

@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -31,7 +32,15 @@ func (toy) Routes() []format.Route { return nil }
 // strict is a toy whose clients take two spellings of a name for two packages.
 type strict struct{ toy }
 
-func (strict) Info() format.Info { return format.Info{ID: "strict", Title: "Strict", OneSpelling: true} }
+func (strict) Info() format.Info {
+	return format.Info{ID: "strict", Title: "Strict", OneSpelling: true}
+}
+
+func (strict) CanonicalName(name string) (string, error) { return strings.ToLower(name), nil }
+
+func (strict) CanonicalVersion(version string) (string, error) {
+	return strings.ReplaceAll(version, "-", "."), nil
+}
 
 type house struct {
 	*registry.Service
@@ -264,6 +273,21 @@ func TestOneSpelling(t *testing.T) {
 	if err != nil || len(taken) != 1 || !taken[p.Name] || p.Versions != 10 {
 		t.Errorf("%v were taken, the package is %+v, %v", taken, p, err)
 	}
+	h.whole(t)
+}
+
+// No file joins a version under another spelling of it.
+func TestOneSpellingOfVersions(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	reg := h.Bind(h.Kind("strict"), h.scope, forge.Actor{ID: 3, Name: "ann"}, forge.PublishPackages, format.Transport)
+	add := func(version string) error {
+		_, err := reg.Publish(t.Context(), format.Release{Package: "lamp", Version: version, Existing: format.Add})
+		return err
+	}
+	if err := errors.Join(add("1.0-1"), add("1.0-1")); err != nil {
+		t.Fatal(err)
+	}
+	want(t, add("1.0.1"), fault.Conflict, "lamp 1.0-1 already exists, and 1.0.1 is another spelling")
 	h.whole(t)
 }
 
