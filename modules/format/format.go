@@ -38,7 +38,7 @@ type Info struct {
 
 	// OneSpelling is set where clients would take two spellings of a name for
 	// two packages: whoever publishes under another one than the first is
-	// refused.
+	// refused, and so is a file for a version in another spelling of it.
 	OneSpelling bool
 
 	// ByTag is set where versions are known by tags that move, as container

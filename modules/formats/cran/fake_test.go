@@ -112,6 +112,9 @@ func (s *shelf) Publish(ctx context.Context, rel format.Release) (*format.Versio
 		s.packages[canon] = append(s.packages[canon], v)
 		slices.SortFunc(s.packages[canon], func(a, b *format.Version) int { return compare(b.Canon, a.Canon) })
 	}
+	if v.Package != rel.Package || v.Name != rel.Version {
+		return nil, fault.New(fault.Conflict, "%s %s already exists, and %s %s is another spelling", v.Package, v.Name, rel.Package, rel.Version)
+	}
 	if _, err := s.File(ctx, format.FileRef{Package: rel.Package, Version: rel.Version, File: f.Path()}); err == nil {
 		return nil, fault.New(fault.Conflict, "taken")
 	}

@@ -87,7 +87,7 @@ func (c *CRAN) publish(q *format.Request, in format.Incoming, said claim) (*form
 	sum := in.Body.Digests().SHA256
 	v, err := q.Reg.Publish(q.Context(), rel)
 	if fault.Is(err, fault.Conflict) {
-		err = taken(q.Context(), q.Reg, ref, sum)
+		err = taken(q.Context(), q.Reg, ref, sum, err)
 	}
 	return v, err
 }
@@ -95,13 +95,16 @@ func (c *CRAN) publish(q *format.Request, in format.Incoming, said claim) (*form
 // errSame is the cause of a conflict with the very same bytes.
 var errSame = errors.New("the same file")
 
-// taken is the conflict of a file that is there already.
-func taken(ctx context.Context, reg format.Reader, ref format.FileRef, sha256 string) error {
+// taken is the conflict of a file that is there already. Where it is not, the
+// conflict is about the spelling of the name or version, and says so itself.
+func taken(ctx context.Context, reg format.Reader, ref format.FileRef, sha256 string, conflict error) error {
 	f, err := reg.File(ctx, ref)
 	switch {
-	case err != nil && !fault.Is(err, fault.NotFound):
+	case fault.Is(err, fault.NotFound):
+		return conflict
+	case err != nil:
 		return err
-	case err == nil && f.Digests.SHA256 == sha256:
+	case f.Digests.SHA256 == sha256:
 		return fault.Wrap(fault.Conflict, errSame, "%s %s already exists, with identical content", ref.Package, ref.Version)
 	}
 	return fault.New(fault.Conflict, "%s %s already exists, with other content. What is published is never replaced: give the package a new version", ref.Package, ref.Version)

@@ -36,6 +36,8 @@ func TestPublish(t *testing.T) {
 		{"src/acmeMoney_1.0.1.tar.gz", one, 400, "has to be called acmeMoney_1.0-1.tar.gz"},
 		{"src/other_1.0-1.tar.gz", one, 400, "has to be called"},
 		{"src", sourceOfPackage("acmeMoney", "1.0-1"), 409, "already exists, with other content"},
+		{"src", sourceOfPackage("acmeMoney", "1.0.1"), 409, "acmeMoney 1.0-1 already exists, and acmeMoney 1.0.1 is another spelling"},
+		{"src", sourceOfPackage("acmemoney", "1.0.1"), 409, "another spelling"},
 		{"bin?platform=windows&rversion=4.2", one, 400, "upload it below src"},
 		{"src", windows, 400, "upload it below bin"},
 		{"src", mac, 400, "upload it below bin"},
