@@ -5,5 +5,6 @@ package migrations
 const recall = `
 ALTER TABLE version ADD COLUMN yanked_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE version ADD COLUMN language TEXT NOT NULL DEFAULT '';
+CREATE INDEX file_canon ON file (canon);
 UPDATE version SET yanked_at = created WHERE yanked;
 `

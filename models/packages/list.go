@@ -2,6 +2,7 @@ package packages
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"ingot.dev/models/db"
@@ -83,8 +84,11 @@ func (l List) query() (string, []any) {
 	return "SELECT * FROM (" + text.String() + ") AS t" + order + page, append(all, l.Limit, l.Offset)
 }
 
-// nowhere tells whether the list is of no owner at all, which is not every one.
-func (l List) nowhere() bool { return l.Scopes != nil && len(l.Scopes) == 0 }
+// nowhere tells whether nothing can be in the list: it is of no owner at all,
+// which is not every one, or asks for a text that no column holds.
+func (l List) nowhere() bool {
+	return l.Scopes != nil && len(l.Scopes) == 0 || slices.ContainsFunc(append([]string{l.Text, l.Prefix}, l.Has...), func(s string) bool { return !db.IsText(s) })
+}
 
 // of is the condition on the owner, and on the format where there is one. Each
 // has an index for each order.

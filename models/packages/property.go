@@ -74,7 +74,7 @@ func SetProperty(ctx context.Context, tx *db.Tx, owner string, id int64, name, v
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO property (owner, owner_id, name, value) VALUES (?,?,?,?)
-		ON CONFLICT (owner, owner_id, name) DO UPDATE SET value = excluded.value`, owner, id, name, value)
+		ON CONFLICT (owner, owner_id, name) DO UPDATE SET value = excluded.value`, owner, id, name, db.Text(value))
 	return err
 }
 
@@ -92,7 +92,7 @@ func SetSetting(ctx context.Context, tx *db.Tx, s scope.Ref, format, name, value
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO setting (scope_kind, scope_id, format, name, value) VALUES (?,?,?,?,?)
-		ON CONFLICT (scope_kind, scope_id, format, name) DO UPDATE SET value = excluded.value`, s.Kind, s.ID, format, name, value)
+		ON CONFLICT (scope_kind, scope_id, format, name) DO UPDATE SET value = excluded.value`, s.Kind, s.ID, format, name, db.Text(value))
 	return err
 }
 

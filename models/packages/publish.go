@@ -88,6 +88,14 @@ func AddFile(ctx context.Context, tx *db.Tx, f File) (added bool, err error) {
 	return n == 1, err
 }
 
+// Elsewhere tells which other version of a registry than the given one has a
+// file of a canonical name; false where none has.
+func Elsewhere(ctx context.Context, q db.Reader, registryID, versionID int64, canon string) (pkg, version string, ok bool, err error) {
+	ok, err = q.Row(ctx, []any{&pkg, &version}, `SELECT p.name, v.name FROM file f JOIN version v ON v.id = f.version_id
+		JOIN package p ON p.id = v.package_id WHERE f.canon = ? AND p.registry_id = ? AND v.id <> ? LIMIT 1`, canon, registryID, versionID)
+	return pkg, version, ok, err
+}
+
 // Has tells whether a file of any version of a package has the blob.
 func Has(ctx context.Context, q db.Reader, packageID, blobID int64) (bool, error) {
 	var n int

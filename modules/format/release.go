@@ -64,7 +64,10 @@ type NewFile struct {
 	// Folder is the part of the registry that the file is for, where one
 	// version may have a file of the same name in several: "linux-64". The file
 	// is called Folder/Name then. Empty: there are no parts.
-	Folder    string
+	Folder string
+	// Sole is set where clients ask for a file of this name without saying of
+	// which package: fault.Conflict where another version of the registry has one.
+	Sole      bool
 	MediaType string          // empty: application/octet-stream
 	Metadata  json.RawMessage // the format's own record of the file, may be empty
 	Body      blob.Staged

@@ -108,6 +108,15 @@ func (p *publication) addFiles(ctx context.Context, tx *db.Tx, pkg *packages.Pac
 			MediaType: f.MediaType, Metadata: f.Metadata, Upload: uint8(p.b.door), PublisherID: p.b.actor.ID,
 			Created: now, Size: size(f), Sha256: d.SHA256, Md5: d.MD5, Sha1: d.SHA1, Sha512: d.SHA512,
 		}
+		if f.Sole {
+			other, version, taken, err := packages.Elsewhere(ctx, tx, pkg.RegistryID, versionID, file.Canon)
+			if err != nil {
+				return 0, err
+			}
+			if taken {
+				return 0, fault.New(fault.Conflict, "%s %s has a file called %q already, by which name alone clients ask for it: choose another name or version", other, version, f.Path())
+			}
+		}
 		had := seen[file.BlobID]
 		if seen[file.BlobID] = true; !had && !fresh {
 			if had, err = packages.Has(ctx, tx, pkg.ID, file.BlobID); err != nil {

@@ -76,7 +76,7 @@ func (e *edit) yank(ctx context.Context, tx *db.Tx, c format.Yank) error {
 	case v.Yanked:
 		at = v.YankedAt
 	}
-	if _, err := tx.Exec(ctx, "UPDATE version SET yanked = ?, yanked_at = ?, yank_reason = ? WHERE id = ?", c.On, at, c.Reason, v.ID); err != nil {
+	if _, err := tx.Exec(ctx, "UPDATE version SET yanked = ?, yanked_at = ?, yank_reason = ? WHERE id = ?", c.On, at, db.Text(c.Reason), v.ID); err != nil {
 		return err
 	}
 	e.elect = true

@@ -88,7 +88,8 @@ func (p *publication) check(ctx context.Context) (err error) {
 	if err := checkText("version", p.rel.Version); err != nil {
 		return err
 	}
-	p.rel.Description = shorten(p.rel.Description)
+	p.rel.Description, p.rel.Language = shorten(db.Text(p.rel.Description)), db.Text(p.rel.Language)
+	p.rel.Origin.Tagger = db.Text(p.rel.Origin.Tagger)
 	seen := map[string]bool{}
 	for _, f := range p.rel.Files {
 		if err := checkText("file name", f.Name); err != nil {

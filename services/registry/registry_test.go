@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -289,6 +290,58 @@ func TestOneSpellingOfVersions(t *testing.T) {
 	}
 	want(t, add("1.0.1"), fault.Conflict, "lamp 1.0-1 already exists, and 1.0.1 is another spelling")
 	h.whole(t)
+}
+
+// A file that clients ask for by its name alone has that name in the whole
+// registry, also of two that come at once.
+func TestSoleFile(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	var wg sync.WaitGroup
+	var won atomic.Int64
+	for i := range 10 {
+		wg.Go(func() {
+			rel := h.release(t, fmt.Sprintf("lamp-%d", i), "1", "lamp-1.gem="+fmt.Sprint(i))
+			rel.Files[0].Sole = true
+			switch _, err := h.reg.Publish(t.Context(), rel); {
+			case err == nil:
+				won.Add(1)
+			case !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), `called "lamp-1.gem"`):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if won.Load() != 1 {
+		t.Errorf("%d were taken", won.Load())
+	}
+	// Whoever does not say so of it may have the name, and so may its own version.
+	h.publish(t, "desk", "1", "lamp-1.gem=desk")
+	h.whole(t)
+}
+
+// What people read is text, whatever came in.
+func TestTextsThatAreNone(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	bad := "a\x00b\xff"
+	rel := h.release(t, "lamp", "1")
+	rel.Description, rel.Language, rel.Readme = bad, bad, format.Readme{Name: "README", Text: bad}
+	rel.Properties, rel.About = map[string]string{"x": bad}, map[string]string{"y": bad}
+	if _, err := h.reg.Publish(t.Context(), rel); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.reg.Edit(t.Context(), "lamp", format.Yank{Version: "1", On: true, Reason: bad}, format.Describe{Properties: map[string]string{"z": bad}}); err != nil {
+		t.Fatal(err)
+	}
+	readme, err := h.reg.Readme(t.Context(), "lamp", "1")
+	if err != nil || readme.Text != "ab\uFFFD" {
+		t.Errorf("%q, %v", readme.Text, err)
+	}
+	for _, q := range []format.Query{{Text: bad}, {Prefix: bad}, {Has: []string{bad}}} {
+		q.Limit = 10
+		if found, n, err := h.reg.Search(t.Context(), q); err != nil || len(found) > 0 || n > 0 {
+			t.Errorf("%+v finds %d, %v", q, n, err)
+		}
+	}
 }
 
 // Two writers never make a 500, and exactly one of equals wins.
