@@ -121,7 +121,9 @@ func proper(segment string) bool {
 func separator(r rune) bool { return r < ' ' || r == 0x7f || r == '/' || r == '\\' || r == '\uFFFD' }
 
 // Match finds the first entry for method and segments. Where there is none,
-// allow lists the methods that the path does have.
+// allow lists the methods that the path does have. Whoever only reads is not
+// told of entries that take any path, as an upload by name does: there is nothing
+// to read at it, which is all that a client wants to know that looks for a file.
 func (t *Table[T]) Match(method string, segments []string) (value T, params Params, allow []string, ok bool) {
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -137,6 +139,9 @@ func (t *Table[T]) Match(method string, segments []string) (value T, params Para
 	}
 	for i := range t.entries {
 		e := &t.entries[i]
+		if method == http.MethodGet && e.anything() {
+			continue
+		}
 		if _, fits := e.match(segments); fits && !slices.Contains(allow, e.method) {
 			allow = append(allow, e.method)
 			if e.method == http.MethodGet {
@@ -175,6 +180,11 @@ func (e *entry[T]) match(segments []string) (Params, bool) {
 		}
 	}
 	return params, true
+}
+
+// anything tells whether the pattern is of parameters alone.
+func (e *entry[T]) anything() bool {
+	return len(e.parts) > 0 && !slices.ContainsFunc(e.parts, func(p part) bool { return p.name == "" || p.before+p.after != "" })
 }
 
 func (p *part) fits(s string) bool {

@@ -169,3 +169,27 @@ func TestSegmentsOfScopedNames(t *testing.T) {
 		}
 	}
 }
+
+func TestReadersAreNotToldOfUploadsByName(t *testing.T) {
+	t.Parallel()
+	var table format.Table[string]
+	table.Add(http.MethodPut, "{file}", "put")
+	table.Add(http.MethodPost, "api/charts", "post")
+	table.Add(http.MethodDelete, "{package}/{version}", "delete")
+	table.Add(http.MethodGet, "index.yaml", "index")
+	for _, c := range []struct{ method, path, allow string }{
+		{http.MethodGet, "health", ""},
+		{http.MethodHead, "health", ""},
+		{http.MethodPost, "health", "PUT"},
+		{http.MethodGet, "api/v2", ""},
+		{http.MethodGet, "api/charts", "POST"},
+		{http.MethodPut, "index.yaml", "put"},
+		{http.MethodPost, "index.yaml", "PUT GET HEAD"},
+	} {
+		segments, _ := format.Segments(c.path)
+		value, _, allow, _ := table.Match(c.method, segments)
+		if got := value + strings.Join(allow, " "); got != c.allow {
+			t.Errorf("%s %s: %q, want %q", c.method, c.path, got, c.allow)
+		}
+	}
+}

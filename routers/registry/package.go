@@ -59,6 +59,9 @@ func (a *API) listPackages(q *format.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := a.recall(q.Context(), found...); err != nil {
+		return err
+	}
 	list := make([]packageModel, 0, len(found))
 	for _, p := range found {
 		if owner, ok := byRef[p.Scope]; ok { // else the project went meanwhile
@@ -92,7 +95,29 @@ func (a *API) showPackage(q *format.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := a.recall(q.Context(), p); err != nil {
+		return err
+	}
 	return reply(q, a.packageModel(p, q.Scope))
+}
+
+// recall fills in the version of packages of which all versions were taken back:
+// the one published last, for a package is shown with a version.
+func (a *API) recall(ctx context.Context, list ...*format.Package) error {
+	var all []*format.Package
+	for _, p := range list {
+		if p.Latest == "" {
+			all = append(all, p)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	words, err := a.reg.Words(ctx, all)
+	for _, p := range all {
+		p.Latest = words[p.UUID].Yanked
+	}
+	return err
 }
 
 // subject finds the package that an address names by its public id. That of

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ingot.dev/modules/forge"
+	"ingot.dev/modules/format"
 	"ingot.dev/modules/golden"
 	"ingot.dev/modules/scope"
 	"ingot.dev/services/registry"
@@ -301,5 +303,25 @@ func TestUploadTypes(t *testing.T) {
 	v := decode[version](t, s.put(t, "/registry/project/acme/app/package/generic/lamp/1/b", "y"))
 	if v.PackageUploadType != "TRANSPORT" || v.PackageFiles[0].PackageUploadType != "TRANSPORT" || v.PackageFiles[1].PackageUploadType != "API" {
 		t.Errorf("%+v", v)
+	}
+}
+
+// A package of which everything was taken back is listed with the version that
+// was published last.
+func TestVersionOfWhatWasTakenBack(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, registry.Config{})
+	const prefix = "/registry/project/acme/app/package"
+	s.put(t, prefix+"/generic/lamp/1.0.0/lamp.bin", "light")
+	s.put(t, prefix+"/generic/lamp/2.0.0/lamp.bin", "light")
+	reg := s.reg.Bind(s.reg.Kind("generic"), app, forge.Actor{ID: 1}, forge.PublishPackages, format.API)
+	for _, v := range []string{"1.0.0", "2.0.0"} {
+		if err := reg.Edit(t.Context(), "lamp", format.Yank{Version: v, On: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := s.only(t, prefix)
+	if one := decode[pack](t, s.get(t, prefix+"/"+p.ID)); p.Version != "2.0.0" || one.Version != "2.0.0" {
+		t.Errorf("it is listed as %q and shown as %q", p.Version, one.Version)
 	}
 }
