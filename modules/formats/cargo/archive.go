@@ -90,7 +90,7 @@ func (c *crateReader) entry(e archive.TarEntry) error {
 		return c.readCommit(e)
 	case c.introduces(path) && e.Size <= maxReadme:
 		text, err := e.ReadAll(maxReadme)
-		c.Readme = format.Readme{Name: path, Text: plain(text)}
+		c.Readme = format.Readme{Name: path, Text: archive.Text(text)}
 		return err
 	}
 	return nil
@@ -140,9 +140,4 @@ func (c *crateReader) introduces(path string) bool {
 	best := slices.Index(readmeNames, c.Readme.Name)
 	this := slices.Index(readmeNames, path)
 	return this >= 0 && (best < 0 || this < best)
-}
-
-// plain makes a text that every database and page takes: UTF-8 without NUL.
-func plain(b []byte) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
 }

@@ -110,7 +110,7 @@ func (p *Package) readReadme(z *archive.Zip, root string) error {
 		if err != nil {
 			return err
 		}
-		p.ReadmeName, p.Readme = files[i].Name[len(root):], plain(b)
+		p.ReadmeName, p.Readme = files[i].Name[len(root):], archive.Text(b)
 		return nil
 	}
 	return nil
@@ -123,9 +123,4 @@ func (m *Manifest) readmes() []string {
 		return readmeNames
 	}
 	return append([]string{m.Readme}, readmeNames...)
-}
-
-// plain makes a text that every database and page takes: UTF-8 without NUL.
-func plain(b []byte) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
 }

@@ -86,7 +86,7 @@ func (Composer) FromTag(ctx context.Context, src format.Source) (format.Release,
 	rel.Files = []format.NewFile{{Name: fileName(m.Name, version), MediaType: "application/zip", Body: body}}
 	if readme != "" {
 		if b, err := src.Tree.ReadFile(ctx, readme, maxReadme); err == nil {
-			rel.Readme = format.Readme{Name: readme, Text: plain(b)}
+			rel.Readme = format.Readme{Name: readme, Text: archive.Text(b)}
 		}
 	}
 	return rel, nil

@@ -96,7 +96,7 @@ func (c *contents) visit(name string, folder bool, read func(limit int64) ([]byt
 	case path == "README.md":
 		var text []byte
 		if text, err = read(maxReadme); err == nil {
-			c.readme = string(text)
+			c.readme = archive.Text(text)
 		} else if fault.Is(err, fault.TooLarge) {
 			err = nil
 		}

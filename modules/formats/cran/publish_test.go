@@ -208,8 +208,8 @@ func TestHostileArchives(t *testing.T) {
 func TestReadPackage(t *testing.T) {
 	t.Parallel()
 	plain := "Package: acmeMoney\nVersion: 1.0\n"
-	p, err := readAll(t, crantest.Source("acmeMoney", plain, formattest.Entry{Name: "acmeMoney/README.md", Text: "# Money"}, formattest.Entry{Name: "acmeMoney/src/a.c", Text: ""}))
-	if err != nil || p.readme != (format.Readme{Name: "README.md", Text: "# Money"}) || p.description["NeedsCompilation"] != "yes" || p.fileName() != "acmeMoney_1.0.tar.gz" {
+	p, err := readAll(t, crantest.Source("acmeMoney", plain, formattest.Entry{Name: "acmeMoney/README.md", Text: "# Mon\x00ey\xff"}, formattest.Entry{Name: "acmeMoney/src/a.c", Text: ""}))
+	if err != nil || p.readme != (format.Readme{Name: "README.md", Text: "# Money\uFFFD"}) || p.description["NeedsCompilation"] != "yes" || p.fileName() != "acmeMoney_1.0.tar.gz" {
 		t.Errorf("%+v, %v", p, err)
 	}
 	p, err = readAll(t, crantest.Source("acmeMoney", plain+"Description: Of\n  money.\n", formattest.Entry{Name: "acmeMoney/README.md", Text: strings.Repeat("x", maxReadme+1)}))

@@ -106,7 +106,7 @@ func (a *archiveReader) entry(e archive.TarEntry) error {
 	case rank <= len(readmeNames) && rank > a.rank && e.Size <= maxReadme:
 		text, err := e.ReadAll(maxReadme)
 		a.rank, a.readmeName = rank, path
-		a.readme = strings.ReplaceAll(strings.ToValidUTF8(string(text), "\uFFFD"), "\x00", "")
+		a.readme = archive.Text(text)
 		return err
 	}
 	return nil

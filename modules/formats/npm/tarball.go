@@ -108,11 +108,6 @@ func (t *tarballReader) readReadme(e archive.TarEntry, path string, rank int) er
 	if err != nil {
 		return err
 	}
-	t.rank, t.ReadmeName, t.Readme = rank, path, plain(b)
+	t.rank, t.ReadmeName, t.Readme = rank, path, archive.Text(b)
 	return nil
-}
-
-// plain makes a text that every database and page takes: UTF-8 without NUL.
-func plain(b []byte) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
 }

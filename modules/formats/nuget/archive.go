@@ -141,7 +141,7 @@ func (c *contents) readReadme() error {
 	if err != nil {
 		return err
 	}
-	plain := strings.ReplaceAll(strings.ToValidUTF8(string(bytes.TrimPrefix(body, []byte("\ufeff"))), "\uFFFD"), "\x00", "")
+	plain := archive.Text(bytes.TrimPrefix(body, []byte("\ufeff")))
 	c.readme = format.Readme{Name: path.Base(name), Text: plain}
 	return nil
 }

@@ -105,7 +105,7 @@ func (p *packed) readReadme(z *archive.Zip) error {
 		}
 		text, err := z.ReadFile(z.Files()[i].Name, maxReadme)
 		p.readmeName = z.Files()[i].Name
-		p.readme = strings.ReplaceAll(strings.ToValidUTF8(string(text), "\uFFFD"), "\x00", "")
+		p.readme = archive.Text(text)
 		return err
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"ingot.dev/modules/archive"
 	"ingot.dev/modules/fault"
 )
 
@@ -170,7 +171,7 @@ func (r *reader) raw(what string, n *yaml.Node) string {
 
 // text is raw in a form that every database and page takes.
 func (r *reader) text(what string, n *yaml.Node) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(r.raw(what, n), "\uFFFD"), "\x00", "")
+	return archive.Text(r.raw(what, n))
 }
 
 // word gives a text that Ruby must take for one too: 1.10 without quotes is 1.1
