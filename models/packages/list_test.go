@@ -163,3 +163,21 @@ func add(ctx context.Context, tx *db.Tx, owner scope.Ref, format string, i int) 
 	_, err = tx.Exec(ctx, "UPDATE package SET downloads = ? WHERE id = ?", 100-(i-3)*(i-3), p.ID)
 	return err
 }
+
+// A file that is asked for by its name alone is found by it, and so is that
+// there is none: nothing goes through the packages.
+func TestFileIsFoundByName(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	if d.Dialect() != db.SQLite {
+		t.Skip("SKIPPED: reads the plans of SQLite")
+	}
+	query, args := Walk{Format: "generic", File: "symbols/1/a.pdb"}.query()
+	var plan []struct{ Detail string }
+	if err := d.Find(t.Context(), &plan, "EXPLAIN QUERY PLAN "+query, args...); err != nil {
+		t.Fatal(err)
+	}
+	if len(plan) == 0 || plan[0].Detail != "SEARCH f USING INDEX file_canon (canon=?)" {
+		t.Errorf("it begins with %+v", plan)
+	}
+}

@@ -13,15 +13,19 @@ type Walk struct {
 	Format   string
 	Packages []string // canonical names; nil: all
 	Files    string   // start of the canonical names of files; the rest is left out. Empty: all
+	File     string   // canonical name of the one file, in whatever versions; found by an index. Empty: all
 }
 
-// query reads the indexes in their order: nothing is sorted. There is a row
-// for every file, and one for a version without files.
+// query reads the indexes in their order: nothing is sorted but the versions
+// that have the one file. There is a row for every file, and one for a version
+// without files.
 func (w Walk) query() (string, []any) {
 	join, args := " LEFT JOIN file f ON f.version_id = v.id", []any(nil)
-	if w.Files != "" {
-		join = " JOIN file f ON f.version_id = v.id AND f.canon LIKE ? ESCAPE '!'"
-		args = append(args, like(w.Files)+"%")
+	switch {
+	case w.File != "":
+		join, args = " JOIN file f ON f.version_id = v.id AND f.canon = ?", append(args, w.File)
+	case w.Files != "":
+		join, args = " JOIN file f ON f.version_id = v.id AND f.canon LIKE ? ESCAPE '!'", append(args, like(w.Files)+"%")
 	}
 	where := " WHERE p.registry_id = (SELECT id FROM registry WHERE scope_kind = ? AND scope_id = ? AND format = ?)"
 	args = append(args, w.Scope.Kind, w.Scope.ID, w.Format)

@@ -136,6 +136,9 @@ type Filter struct {
 	// Files is the start of file names, letter case aside: the other files are
 	// left out, and the versions that have none then. Empty: all.
 	Files string
+	// File is the name of one file, letter case aside: the others are left out,
+	// as with Files. It is found without going through the registry. Empty: all.
+	File string
 }
 
 // Change is one of the kinds below.

@@ -15,7 +15,7 @@ var errEnough = errors.New("enough")
 
 // Each implements format.Reader.
 func (b *bound) Each(ctx context.Context, f format.Filter) iter.Seq2[[]*format.Version, error] {
-	w := packages.Walk{Scope: b.scope.Ref, Format: b.k.Info.ID, Files: canonicalFile(f.Files)}
+	w := packages.Walk{Scope: b.scope.Ref, Format: b.k.Info.ID, Files: canonicalFile(f.Files), File: canonicalFile(f.File)}
 	if f.Packages != nil {
 		w.Packages = make([]string, 0, len(f.Packages))
 		for _, name := range f.Packages {

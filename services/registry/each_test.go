@@ -57,6 +57,10 @@ func TestEach(t *testing.T) {
 		{format.Filter{Files: "win/"}, []string{"lamp 1.10.0,win/lamp.bin"}},
 		{format.Filter{Files: "%"}, nil},
 		{format.Filter{Files: "mac/"}, nil},
+		{format.Filter{File: "LINUX/lamp.bin"}, []string{"lamp 1.10.0,linux/lamp.bin 1.0.0,linux/lamp.bin"}},
+		{format.Filter{File: "linux/"}, nil},
+		{format.Filter{File: "linux/desk.bin", Packages: []string{"lamp"}}, nil},
+		{format.Filter{File: "linux/chair.bin"}, nil},
 	} {
 		if got := told(t, h.reg, c.filter); !slices.Equal(got, c.want) {
 			t.Errorf("%+v gives %q, want %q", c.filter, got, c.want)

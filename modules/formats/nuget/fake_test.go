@@ -131,9 +131,9 @@ func (s *shelf) Each(_ context.Context, f format.Filter) iter.Seq2[[]*format.Ver
 			for _, v := range s.packages[name].versions {
 				w := *v
 				w.Files = slices.DeleteFunc(slices.Clone(v.Files), func(g *format.File) bool {
-					return !strings.HasPrefix(strings.ToLower(g.Name), strings.ToLower(f.Files))
+					return !strings.HasPrefix(strings.ToLower(g.Name), strings.ToLower(f.Files)) || f.File != "" && !strings.EqualFold(g.Name, f.File)
 				})
-				if w.Properties = nil; f.Files == "" || len(w.Files) > 0 {
+				if w.Properties = nil; f.Files+f.File == "" || len(w.Files) > 0 {
 					out = append(out, &w)
 				}
 			}

@@ -100,21 +100,16 @@ func (n *NuGet) symbols(q *format.Request) error {
 	return q.File(f)
 }
 
-// symbolsCalled finds a file in any version; nil where there is none. A
-// walk holds a connection to the database, so it is over before the file is
-// given out, for which a client takes as long as it likes.
+// symbolsCalled finds a file in any version; nil where there is none, which is
+// most often: debuggers ask for each module that is loaded. A walk holds a
+// connection to the database, so it is over before the file is given out, for
+// which a client takes as long as it likes.
 func symbolsCalled(q *format.Request, name string) (*format.File, error) {
-	for versions, err := range q.Reg.Each(q.Context(), format.Filter{Files: name}) {
+	for versions, err := range q.Reg.Each(q.Context(), format.Filter{File: name}) {
 		if err != nil {
 			return nil, err
 		}
-		for _, v := range versions {
-			for _, f := range v.Files {
-				if strings.EqualFold(f.Name, name) {
-					return f, nil
-				}
-			}
-		}
+		return versions[0].Files[0], nil
 	}
 	return nil, nil
 }
