@@ -72,7 +72,7 @@ func buildChanneldata(ctx context.Context, b format.Build, w io.Writer) error {
 		}
 	}
 	if !some && b.Key != "" {
-		return fault.New(fault.NotFound, "there is no channel %q here", b.Key)
+		return fault.New(fault.NotFound, "there is no channel %.110q here", b.Key)
 	}
 	_, _ = out.WriteString(`},"subdirs":`)
 	if err := enc.Encode(slices.Sorted(maps.Keys(subdirs))); err != nil {

@@ -49,7 +49,7 @@ func (c *Conda) document(q *format.Request, kind string) error {
 func (c *Conda) channeldata(q *format.Request) error {
 	channel := q.Param("channel")
 	if checkChannel(channel) != nil {
-		return fault.New(fault.NotFound, "there is no channel %q here", channel)
+		return fault.New(fault.NotFound, "there is no channel %.110q here", channel)
 	}
 	return q.Document(channeldataKind, channel)
 }

@@ -94,7 +94,7 @@ func parseFileName(s string) (fileName, error) {
 		}
 	}
 	if f.name == "" || f.version == "" || f.build == "" {
-		return f, fault.New(fault.Invalid, "%q is no file of a conda package: the name has to be NAME-VERSION-BUILD.conda or NAME-VERSION-BUILD.tar.bz2", s)
+		return f, fault.New(fault.Invalid, "%.220q is no file of a conda package: the name has to be NAME-VERSION-BUILD.conda or NAME-VERSION-BUILD.tar.bz2", s)
 	}
 	return f, nil
 }
@@ -117,9 +117,9 @@ func checkChannel(channel string) error {
 	for part := range strings.SplitSeq(channel, "/") {
 		switch {
 		case len(part) > maxPart || !partForm.MatchString(part):
-			return fault.New(fault.Invalid, "the channel %q is not allowed: its parts have lower-case letters, digits and . _ -, and begin with a letter, a digit or _", channel).At("channel")
+			return fault.New(fault.Invalid, "the channel %.110q is not allowed: its parts have lower-case letters, digits and . _ -, and begin with a letter, a digit or _", channel).At("channel")
 		case slices.Contains(platforms, part):
-			return fault.New(fault.Invalid, "the channel %q is not allowed: %s is a platform", channel, part).At("channel")
+			return fault.New(fault.Invalid, "the channel %.110q is not allowed: %s is a platform", channel, part).At("channel")
 		}
 	}
 	return nil
@@ -130,7 +130,7 @@ func isSubdir(s string) bool { return len(s) <= maxSubdir && subdirForm.MatchStr
 // check refuses, as not found, what no folder is called.
 func (f folder) check() error {
 	if checkChannel(f.channel) != nil || !isSubdir(f.subdir) {
-		return fault.New(fault.NotFound, "there is no channel with a folder %q here", f.String())
+		return fault.New(fault.NotFound, "there is no channel with a folder %.110q here", f.String())
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func place(channel, folders, subdir string) (folder, error) {
 		return folder{}, fault.New(fault.Invalid, "the package is for %s, and was sent to %s", subdir, last)
 	}
 	if folders != "" && channel != "" && folders != channel {
-		return folder{}, fault.New(fault.Invalid, "the address names the channel %q and the parameter %q", folders, channel).At("channel")
+		return folder{}, fault.New(fault.Invalid, "the address names the channel %.110q and the parameter %.110q", folders, channel).At("channel")
 	}
 	if channel == "" {
 		channel = folders

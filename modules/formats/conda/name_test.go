@@ -133,3 +133,8 @@ func TestSpecs(t *testing.T) {
 		t.Error("builds are told apart by letter case, or not at all")
 	}
 }
+
+// matches tells whether a build of a version fits.
+func (s *spec) matches(version, build string) bool {
+	return s.takes(parseVersion(version)) && s.takesBuild(build)
+}

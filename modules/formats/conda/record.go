@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,8 +20,10 @@ import (
 // indexLimits bound info/index.json. Every repodata repeats it.
 var indexLimits = ordered.Limits{Bytes: 256 << 10, Depth: 16, Values: 20_000}
 
-// maxSpec bounds one dependency, in bytes.
-const maxSpec = 1024
+const (
+	maxSpec  = 1024  // bytes of one dependency
+	maxSpecs = 2_000 // dependencies in one list; the longest that is known has some hundreds
+)
 
 // index is what info/index.json says (CEP 34).
 type index struct {
@@ -44,6 +47,7 @@ const (
 	generic       // "python", "generic", or true for the latter
 	purls         // a list of package URLs
 	ours          // only the server may fill it
+	novel         // not known here
 )
 
 // known are the keys of a record that clients read.
@@ -77,8 +81,7 @@ func parseIndex(raw []byte) (*index, error) {
 		k, listed := known[m.Key]
 		switch {
 		case !listed:
-			x.fields = append(x.fields, m)
-			continue
+			k = novel
 		case k == ours:
 			continue
 		case m.Value.Kind == ordered.Null:
@@ -87,7 +90,7 @@ func parseIndex(raw []byte) (*index, error) {
 			continue
 		}
 		if why := k.fault(m.Value); why != "" {
-			return nil, fault.New(fault.Invalid, "info/index.json: %s %s", m.Key, why)
+			return nil, fault.New(fault.Invalid, "info/index.json: %.110s %s", m.Key, why)
 		}
 		x.fields = append(x.fields, m)
 	}
@@ -137,6 +140,9 @@ func (k kind) fault(v ordered.Value) string {
 			return "has to be a time in milliseconds since 1970"
 		}
 	case specs:
+		if len(v.Items) > maxSpecs {
+			return "has more than " + strconv.Itoa(maxSpecs) + " entries"
+		}
 		return each(specFault)
 	case words:
 		return each(textFault)
@@ -150,7 +156,7 @@ func (k kind) fault(v ordered.Value) string {
 		}
 		for _, m := range v.Members {
 			if why := specs.fault(m.Value); why != "" {
-				return "has a list of " + strconv.Quote(m.Key) + " that " + why
+				return fmt.Sprintf("has a list of %.110q that %s", m.Key, why)
 			}
 		}
 	case generic:
@@ -164,8 +170,34 @@ func (k kind) fault(v ordered.Value) string {
 			}
 			return ""
 		})
+	case novel:
+		return numberFault(v)
 	default:
 		return textFault(v)
+	}
+	return ""
+}
+
+// numberFault finds a whole number that has no place in 64 bits, with or without a
+// sign: simdjson, with which libmamba reads a repodata, refuses all of it for one.
+// Numbers with a fraction or an exponent are read into a float64, which holds them.
+func numberFault(v ordered.Value) string {
+	if v.Kind == ordered.Number && !strings.ContainsAny(v.Text, ".eE") {
+		_, signed := strconv.ParseInt(v.Text, 10, 64)
+		_, unsigned := strconv.ParseUint(v.Text, 10, 64)
+		if signed != nil && unsigned != nil {
+			return fmt.Sprintf("has the number %.40s, which does not fit into 64 bits: clients could not read the index", v.Text)
+		}
+	}
+	for _, item := range v.Items {
+		if why := numberFault(item); why != "" {
+			return why
+		}
+	}
+	for _, m := range v.Members {
+		if why := numberFault(m.Value); why != "" {
+			return why
+		}
 	}
 	return ""
 }
@@ -187,8 +219,9 @@ func specFault(v ordered.Value) string {
 		return "has more than " + strconv.Itoa(maxSpec) + " bytes"
 	case strings.ContainsFunc(v.Text, unicode.IsControl):
 		return "has a control character"
-	case parseSpec(v.Text).name == "":
-		return "names no package: " + strconv.Quote(v.Text)
+	}
+	if name, _ := cutName(v.Text); name == "" {
+		return fmt.Sprintf("names no package: %.110q", v.Text)
 	}
 	return ""
 }
@@ -208,16 +241,16 @@ func (x *index) check() error {
 	if canon, err := c.CanonicalName(x.name); err != nil {
 		return err
 	} else if canon != x.name {
-		return fault.New(fault.Invalid, "info/index.json: the name %q has upper-case letters, which package names may not have; %q would do", x.name, canon)
+		return fault.New(fault.Invalid, "info/index.json: the name %.110q has upper-case letters, which package names may not have; %.110q would do", x.name, canon)
 	}
 	if _, err := c.CanonicalVersion(x.version); err != nil {
 		return err
 	}
 	switch {
 	case len(x.build) > maxBuild || !buildForm.MatchString(x.build):
-		return fault.New(fault.Invalid, "info/index.json: the build %q is not allowed: up to %d letters, digits and . _ +", x.build, maxBuild)
+		return fault.New(fault.Invalid, "info/index.json: the build %.110q is not allowed: up to %d letters, digits and . _ +", x.build, maxBuild)
 	case !isSubdir(x.subdir):
-		return fault.New(fault.Invalid, "info/index.json: the subdir %q is not allowed: noarch, or system and processor as in linux-64", x.subdir)
+		return fault.New(fault.Invalid, "info/index.json: the subdir %.110q is not allowed: noarch, or system and processor as in linux-64", x.subdir)
 	case len(x.fileName.String())+len(first) > maxFile:
 		return fault.New(fault.Invalid, "the name, version and build have more than %d characters together", maxFile-len(first))
 	}
@@ -356,7 +389,7 @@ func parseRunExports(raw []byte) (json.RawMessage, error) {
 			continue
 		}
 		if why := specs.fault(m.Value); why != "" {
-			return nil, fault.New(fault.Invalid, "info/run_exports.json: %s %s", m.Key, why)
+			return nil, fault.New(fault.Invalid, "info/run_exports.json: %.110s %s", m.Key, why)
 		}
 		if len(m.Value.Items) > 0 {
 			out.Members = append(out.Members, m)

@@ -1,6 +1,7 @@
 package conda
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -74,9 +75,48 @@ func TestIndexesThatAreRefused(t *testing.T) {
 		change(right, `"depends":[]`, `"extra_depends":{"a":"b"}`):   `a list of "a" that has to be a list`,
 		change(right, `"depends":[]`, `"purls":["money"]`):           "no package URL",
 		change(right, `"depends":[]`, `"track_features":{}`):         "track_features has to be a list",
+		// simdjson reads no whole number beyond 64 bits, wherever it is, and nothing that holds one
+		change(right, `[]`, `[],"x":18446744073709551616`):                     "x has the number 18446744073709551616, which does not fit",
+		change(right, `[]`, `[],"x":-9223372036854775809`):                     "does not fit into 64 bits",
+		change(right, `[]`, `[],"x":{"y":[[],{"z":`+digits(300)+`}]}`):         "x has the number " + digits(40) + ",",
+		change(right, `[]`, `[],"x":1e400`):                                    "too large a number",
+		change(right, `[]`, `[],"x":"\ud800"`):                                 "surrogate",
+		change(right, `[]`, "[],\"x\":\"\xff\""):                               "UTF-8",
+		change(right, `[]`, `[],"x":{"a":[{"b":1,"b":2}]}`):                    "stands twice",
+		change(right, `[]`, `["a"`+strings.Repeat(`,"a"`, maxSpecs)+`]`):       "depends has more than 2000 entries",
+		change(right, `[]`, `[],"x`+strings.Repeat("y", 1000)+`":`+digits(30)): "x" + strings.Repeat("y", 109) + " has the number",
 	} {
 		if _, err := parseIndex([]byte(text)); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%.200s: %v, want something of %q", text, err, why)
+		}
+	}
+}
+
+// digits is a number of so many.
+func digits(n int) string { return strings.Repeat("9", n) }
+
+// TestNumbers: what fits into 64 bits stays as it is, and is the same number in a
+// shard.
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"18446744073709551615": "cfffffffffffffffff",
+		"-9223372036854775808": "d38000000000000000",
+		"-0":                   "d30000000000000000",
+		"1e30":                 "cb46293e5939a08cea",
+		digits(30) + ".0":      "cb46293e5939a08cea",
+	} {
+		x, err := parseIndex([]byte(`{"name":"money","version":"1.0","build":"0","subdir":"noarch","x":[{"y":` + text + `}]}`))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if record := string(x.record(7, blob.Digests{})); !strings.Contains(record, `"x":[{"y":`+text+`}]`) {
+			t.Error(record)
+		}
+		v, _ := x.lookup("x")
+		if got := hex.EncodeToString(appendValue(nil, v)); got != "9181a179"+want {
+			t.Errorf("%s is %s in a shard", text, got)
 		}
 	}
 }

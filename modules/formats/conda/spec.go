@@ -19,12 +19,8 @@ const nameBytes = "abcdefghijklmnopqrstuvwxyz0123456789._-"
 // parseSpec reads a dependency. Forms with a channel or brackets are taken by
 // their name alone.
 func parseSpec(text string) *spec {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if _, after, ok := strings.Cut(text, "::"); ok {
-		text = after
-	}
-	rest := strings.TrimLeft(text, nameBytes)
-	s := &spec{name: text[:len(text)-len(rest)]}
+	name, rest := cutName(text)
+	s := &spec{name: name}
 	if strings.ContainsAny(rest, "[(^$;") {
 		return s
 	}
@@ -40,14 +36,27 @@ func parseSpec(text string) *spec {
 	return s
 }
 
-// matches tells whether a build fits, letter case aside.
-func (s *spec) matches(version, build string) bool {
-	if s.build != "" {
-		if ok, err := path.Match(s.build, strings.ToLower(build)); err == nil && !ok {
-			return false
-		}
+// cutName gives the name of the package that a dependency is of, and what follows,
+// in lower case.
+func cutName(text string) (name, rest string) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if _, after, ok := strings.Cut(text, "::"); ok {
+		text = after
 	}
-	return s.version == nil || s.version(parseVersion(version))
+	rest = strings.TrimLeft(text, nameBytes)
+	return text[:len(text)-len(rest)], rest
+}
+
+// takes tells whether a version fits.
+func (s *spec) takes(version ordinal) bool { return s.version == nil || s.version(version) }
+
+// takesBuild tells whether a build fits, letter case aside.
+func (s *spec) takesBuild(build string) bool {
+	if s.build == "" {
+		return true
+	}
+	ok, err := path.Match(s.build, strings.ToLower(build))
+	return ok || err != nil
 }
 
 // parseConstraint reads what a version has to be: terms, joined by a comma for
