@@ -4,6 +4,8 @@ import (
 	"iter"
 	"strings"
 	"unicode/utf8"
+
+	"ingot.dev/modules/ascii"
 )
 
 // nameFault tells what is wrong with the name of an entry, in words that
@@ -17,7 +19,7 @@ func nameFault(name string) string {
 		return "is absolute"
 	case strings.Contains(name, `\`):
 		return "holds a backslash"
-	case len(name) > 1 && name[1] == ':' && isLetter(name[0]):
+	case len(name) > 1 && name[1] == ':' && ascii.IsLetter(name[0]):
 		return "begins with a drive letter"
 	case !utf8.ValidString(name):
 		return "is not UTF-8"
@@ -34,8 +36,6 @@ func nameFault(name string) string {
 	}
 	return ""
 }
-
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // isControl takes the C0 and C1 controls, NUL among them.
 func isControl(r rune) bool { return r < 0x20 || 0x7f <= r && r < 0xa0 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ingot.dev/modules/ascii"
 )
 
 // The types of header (POSIX pax, "ustar Interchange Format"; GNU tar's manual,
@@ -109,10 +111,8 @@ func number(field []byte) (n int64, ok bool) {
 		return 0, true
 	}
 	n, err := strconv.ParseInt(digits, 8, 64)
-	return n, err == nil && isDigit(digits[0])
+	return n, err == nil && ascii.IsDigit(digits[0])
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // said is what headers of the second group say of the entry behind them.
 type said struct {
@@ -179,7 +179,7 @@ func paxRecords(raw []byte) (records map[string]string, why string) {
 	for len(raw) > 0 {
 		digits, _, ok := bytes.Cut(raw[:min(len(raw), 8)], []byte(" "))
 		length, err := strconv.Atoi(string(digits))
-		if !ok || err != nil || !isDigit(digits[0]) || length <= len(digits)+1 || length > len(raw) || raw[length-1] != '\n' {
+		if !ok || err != nil || !ascii.IsDigit(digits[0]) || length <= len(digits)+1 || length > len(raw) || raw[length-1] != '\n' {
 			return nil, "has damaged pax records"
 		}
 		record := string(raw[len(digits)+1 : length-1])
@@ -223,7 +223,7 @@ func (s *said) apply(h tarHead) (_ tarHead, why string) {
 		size, err := strconv.ParseInt(value, 10, 64)
 		// A reader that knows no pax has to find the next header at the same
 		// place, unless the size is out of its reach anyway.
-		if err != nil || !isDigit(value[0]) || size != h.size && (size <= maxOctal || h.size != 0) {
+		if err != nil || !ascii.IsDigit(value[0]) || size != h.size && (size <= maxOctal || h.size != 0) {
 			return h, "has two sizes"
 		}
 		h.size = size

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"testing"
-
 )
 
 func TestText(t *testing.T) {

@@ -1,6 +1,13 @@
 package format
 
-import "ingot.dev/modules/scope"
+import (
+	"net/url"
+	"strings"
+	"unicode"
+
+	"ingot.dev/modules/ascii"
+	"ingot.dev/modules/scope"
+)
 
 // Text is a sentence in the languages of the pages. It stands in the format's
 // folder, so that a format brings its own words.
@@ -27,6 +34,40 @@ type View struct {
 	Tags    map[string]string // of the package: name to version
 }
 
+// Label makes a short name for the registry, under which clients keep its
+// settings: "acme-shop" for a project, "acme" for an owner, "ingot" for the
+// server. It has ASCII letters, digits, - and _ only and begins with a letter,
+// so that it can be a key of TOML and the name of an XML element.
+func (v View) Label() string {
+	name := v.Path.Owner
+	if v.Path.Name != "" {
+		name += "-" + v.Path.Name
+	}
+	switch {
+	case name == "":
+		return "ingot"
+	case !ascii.IsLetter(name[0]):
+		name = "ingot-" + name
+	}
+	return strings.Map(func(r rune) rune {
+		if ascii.IsAlphanumeric(r) || r == '_' {
+			return r
+		}
+		return '-'
+	}, name)
+}
+
+// WithCredential gives an address with the reader's name and a place for a
+// transport token in it, for clients that read them there. Where reading needs
+// no credential it is the address itself.
+func (v View) WithCredential(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !v.Private || !ok {
+		return address
+	}
+	return scheme + "://" + url.UserPassword(v.User, "TOKEN").String() + "@" + rest
+}
+
 // Presentation is what a format knows about a version.
 type Presentation struct {
 	Tasks        []Task
@@ -47,12 +88,35 @@ type Task struct {
 	Steps []Step
 }
 
+// NewTask makes a task with a title in both languages.
+func NewTask(name, en, ru string, steps ...Step) Task {
+	return Task{Name: name, Title: Text{En: en, Ru: ru}, Steps: steps}
+}
+
 // Step is one thing to type, shown with a copy button.
 type Step struct {
 	Name  string // stable: the client scripts run the step of this name
 	Title Text
 	Code  string
 	File  string // name of the file the code belongs into, empty for a command
+}
+
+// NewStep makes a command with a title in both languages.
+func NewStep(name, en, ru, code string) Step {
+	return Step{Name: name, Title: Text{En: en, Ru: ru}, Code: code}
+}
+
+// ShellWord makes a text one word of a POSIX shell, in quotes where it is not
+// one already. Letters and digits of every script need none.
+func ShellWord(s string) string {
+	special := func(r rune) bool {
+		return r == unicode.ReplacementChar || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-/:+@,=", r)
+	}
+	// Some shells look for a program where a word begins with =.
+	if s == "" || s[0] == '=' || strings.ContainsFunc(s, special) {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
 }
 
 // Dependencies is a group of dependencies.

@@ -3,6 +3,7 @@ package git
 import (
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -107,7 +108,7 @@ func parseAttributes(line string) (pattern string, ignore, ok bool) {
 // validAttribute tells whether git takes name for an attribute's.
 func validAttribute(name string) bool {
 	for i := range len(name) {
-		if c := name[i]; !isDigit(c) && !isAlpha(c) && strings.IndexByte("-._", c) < 0 {
+		if c := name[i]; !ascii.IsAlphanumeric(c) && strings.IndexByte("-._", c) < 0 {
 			return false
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"ingot.dev/modules/ascii"
 )
 
 // Ranks of the parts of a tag's name. What stands where another name ends
@@ -54,15 +56,15 @@ func comparePart(a, b part) int {
 // only separates.
 func parts(name string) []part {
 	s := strings.ToLower(name)
-	if len(s) > 1 && s[0] == 'v' && isDigit(s[1]) {
+	if len(s) > 1 && s[0] == 'v' && ascii.IsDigit(s[1]) {
 		s = s[1:]
 	}
 	out := make([]part, 0, 6)
 	for s != "" {
 		var kind func(byte) bool
 		switch {
-		case isDigit(s[0]):
-			kind = isDigit
+		case ascii.IsDigit(s[0]):
+			kind = ascii.IsDigit
 		case isLetter(s[0]):
 			kind = isLetter
 		default:
@@ -73,7 +75,7 @@ func parts(name string) []part {
 		for n < len(s) && kind(s[n]) {
 			n++
 		}
-		if text := s[:n]; isDigit(text[0]) {
+		if text := s[:n]; ascii.IsDigit(text[0]) {
 			out = append(out, part{rankNumber, strings.TrimLeft(text, "0")})
 		} else {
 			out = append(out, part{rankOf(text), text})
@@ -98,8 +100,6 @@ func rankOf(word string) int {
 	}
 	return rankWord
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // isLetter takes every byte above ASCII for a part of a letter.
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || c >= 0x80 }

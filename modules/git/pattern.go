@@ -1,6 +1,10 @@
 package git
 
-import "strings"
+import (
+	"strings"
+
+	"ingot.dev/modules/ascii"
+)
 
 // Pattern is one pattern as .gitignore and .gitattributes have them
 // (gitignore(5), "PATTERN FORMAT"). It compares bytes, as git does, and its
@@ -181,21 +185,19 @@ var allButSlash = [4]uint64{^uint64(1 << ('/' & 63)), ^uint64(0), ^uint64(0), ^u
 
 // classes are the names that may stand in [:name:], for ASCII.
 var classes = map[string]func(c byte) bool{
-	"alnum":  func(c byte) bool { return isDigit(c) || isAlpha(c) },
-	"alpha":  isAlpha,
+	"alnum":  ascii.IsAlphanumeric[byte],
+	"alpha":  ascii.IsLetter[byte],
 	"blank":  func(c byte) bool { return c == ' ' || c == '\t' },
 	"cntrl":  func(c byte) bool { return c < 0x20 || c == 0x7f },
-	"digit":  isDigit,
+	"digit":  ascii.IsDigit[byte],
 	"graph":  func(c byte) bool { return 0x20 < c && c < 0x7f },
 	"lower":  func(c byte) bool { return 'a' <= c && c <= 'z' },
 	"print":  func(c byte) bool { return 0x20 <= c && c < 0x7f },
-	"punct":  func(c byte) bool { return 0x20 < c && c < 0x7f && !isDigit(c) && !isAlpha(c) },
+	"punct":  func(c byte) bool { return 0x20 < c && c < 0x7f && !ascii.IsAlphanumeric(c) },
 	"space":  func(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' },
 	"upper":  func(c byte) bool { return 'A' <= c && c <= 'Z' },
-	"xdigit": func(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' },
+	"xdigit": func(c byte) bool { return ascii.IsDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' },
 }
-
-func isAlpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // parseClass reads the bracket expression that begins at s[i] and gives the
 // index of its closing bracket.

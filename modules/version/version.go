@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+
+	"ingot.dev/modules/ascii"
 )
 
 // Compare orders two versions as cmp.Compare does. Two semantic versions order
@@ -36,7 +38,7 @@ func natural(a, b string) int {
 	for a != "" && b != "" {
 		ra, rb := run(a), run(b)
 		pa, pb := a[:ra], b[:rb]
-		if digit(pa[0]) && digit(pb[0]) {
+		if ascii.IsDigit(pa[0]) && ascii.IsDigit(pb[0]) {
 			pa, pb = strings.TrimLeft(pa, "0"), strings.TrimLeft(pb, "0")
 			if c := cmp.Or(cmp.Compare(len(pa), len(pb)), strings.Compare(pa, pb)); c != 0 {
 				return c
@@ -49,12 +51,10 @@ func natural(a, b string) int {
 	return cmp.Compare(len(a), len(b))
 }
 
-func digit(c byte) bool { return '0' <= c && c <= '9' }
-
 // run gives the length of the run of digits or of others that s starts with.
 func run(s string) int {
 	n := 1
-	for n < len(s) && digit(s[n]) == digit(s[0]) {
+	for n < len(s) && ascii.IsDigit(s[n]) == ascii.IsDigit(s[0]) {
 		n++
 	}
 	return n

@@ -2,7 +2,6 @@ package cargo
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -92,12 +91,12 @@ func facts(a about, l line) []format.Fact {
 // tasks tells what to type. The registry goes by one name on all pages, which
 // cargo keeps its settings and token under.
 func tasks(v format.View) []format.Task {
-	name := label(v.Base)
+	name := v.Label()
 	connect := []format.Step{{
 		Name: "registry", Title: format.Text{En: "Tell cargo of the registry", Ru: "Назовите реестр для cargo"}, File: "~/.cargo/config.toml",
 		Code: "[registries." + name + "]\nindex = \"sparse+" + v.Base + "/\"\ncredential-provider = \"cargo:token\"",
 	}}
-	login := step("login", "Sign in with a transport token", "Войдите с транспортным токеном", "echo TOKEN | cargo login --registry "+name)
+	login := format.NewStep("login", "Sign in with a transport token", "Войдите с транспортным токеном", "echo TOKEN | cargo login --registry "+name)
 	use := connect
 	if v.Private {
 		use = append(use[:1:1], login)
@@ -109,23 +108,23 @@ func tasks(v format.View) []format.Task {
 			spec += "@" + v.Version.Name
 		}
 		if v.Version != nil && len(aboutOf(v.Version).Programs) > 0 {
-			use = append(use[:len(use):len(use)], step("install", "Install its programs", "Установите его программы", "cargo install "+spec+" --registry "+name))
+			use = append(use[:len(use):len(use)], format.NewStep("install", "Install its programs", "Установите его программы", "cargo install "+spec+" --registry "+name))
 		}
 		if v.Version == nil || offersLibrary(v.Version) {
-			use = append(use[:len(use):len(use)], step("add", "Add the crate to Cargo.toml", "Добавьте крейт в Cargo.toml", "cargo add "+spec+" --registry "+name))
+			use = append(use[:len(use):len(use)], format.NewStep("add", "Add the crate to Cargo.toml", "Добавьте крейт в Cargo.toml", "cargo add "+spec+" --registry "+name))
 		}
 	}
 	return []format.Task{
 		{Name: "cargo", Title: format.Text{En: "cargo", Ru: "cargo"}, Steps: use},
 		{
 			Name: "publish", Title: format.Text{En: "Publish", Ru: "Опубликовать"},
-			Steps: append(connect[:1:1], login, step("publish", "Publish the crate in this folder", "Опубликуйте крейт из этой папки", "cargo publish --registry "+name)),
+			Steps: append(connect[:1:1], login, format.NewStep("publish", "Publish the crate in this folder", "Опубликуйте крейт из этой папки", "cargo publish --registry "+name)),
 		},
 		{
 			Name: "yank", Title: format.Text{En: "Take back", Ru: "Отозвать"},
 			Steps: append(connect[:1:1], login,
-				step("yank", "Let nobody choose a version any more", "Пусть версию больше никто не выбирает", "cargo yank "+versioned(spec)+" --registry "+name),
-				step("undo", "Undo it", "Отмените это", "cargo yank --undo "+versioned(spec)+" --registry "+name)),
+				format.NewStep("yank", "Let nobody choose a version any more", "Пусть версию больше никто не выбирает", "cargo yank "+versioned(spec)+" --registry "+name),
+				format.NewStep("undo", "Undo it", "Отмените это", "cargo yank --undo "+versioned(spec)+" --registry "+name)),
 		},
 	}
 }
@@ -143,29 +142,4 @@ func versioned(spec string) string {
 		return spec
 	}
 	return spec + "@1.0.0"
-}
-
-// label makes a name for the registry: its owner's.
-func label(base string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return "ingot"
-	}
-	name := "ingot"
-	switch parts := strings.Split(strings.Trim(u.Path, "/"), "/"); {
-	case parts[0] == "project" && len(parts) > 2:
-		name = parts[1] + "-" + parts[2]
-	case (parts[0] == "company" || parts[0] == "user") && len(parts) > 1:
-		name = parts[1]
-	}
-	return strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
-			return r
-		}
-		return '-'
-	}, name)
-}
-
-func step(name, en, ru, code string) format.Step {
-	return format.Step{Name: name, Title: format.Text{En: en, Ru: ru}, Code: code}
 }

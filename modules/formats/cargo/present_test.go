@@ -5,6 +5,7 @@ import (
 
 	"ingot.dev/modules/format"
 	"ingot.dev/modules/golden"
+	"ingot.dev/modules/scope"
 )
 
 func TestPresent(t *testing.T) {
@@ -14,25 +15,12 @@ func TestPresent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	place := scope.Path{Kind: scope.Project, Owner: "acme", Name: "my.crates"}
 	const at = "http://h/project/acme/my.crates/package/-/cargo"
 	for file, v := range map[string]format.View{
-		"page-registry.json": {Base: at, User: "ann"},
-		"page-version.json":  {Base: at, User: "ann", Private: true, Package: p, Version: s.versions[0]},
+		"page-registry.json": {Base: at, Path: place, User: "ann"},
+		"page-version.json":  {Base: at, Path: place, User: "ann", Private: true, Package: p, Version: s.versions[0]},
 	} {
 		golden.Equal(t, file, indented(t, New().Present(v)))
-	}
-}
-
-func TestLabel(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"http://h/project/acme/my.crates/package/-/cargo": "acme-my-crates",
-		"http://h/company/acme/package/-/cargo":           "acme",
-		"http://h/user/ann.b/package/-/cargo":             "ann-b",
-		"http://h/registry/package/-/cargo":               "ingot",
-	} {
-		if got := label(address); got != want {
-			t.Errorf("%s is called %q, want %q", address, got, want)
-		}
 	}
 }

@@ -3,6 +3,8 @@ package composer
 import (
 	"cmp"
 	"strings"
+
+	"ingot.dev/modules/ascii"
 )
 
 // Compare orders two normalised versions as Composer does: by numbers, then
@@ -39,15 +41,15 @@ func nextPart(v string) (part, rest string) {
 	if v == "" {
 		return "", ""
 	}
-	end, number := 1, isDigit(v[0])
-	for end < len(v) && isDigit(v[end]) == number && strings.IndexByte(".-+_", v[end]) < 0 {
+	end, number := 1, ascii.IsDigit(v[0])
+	for end < len(v) && ascii.IsDigit(v[end]) == number && strings.IndexByte(".-+_", v[end]) < 0 {
 		end++
 	}
 	return v[:end], v[end:]
 }
 
 func comparePart(a, b string) int {
-	if c := cmp.Compare(rank(a), rank(b)); c != 0 || a == "" || !isDigit(a[0]) {
+	if c := cmp.Compare(rank(a), rank(b)); c != 0 || a == "" || !ascii.IsDigit(a[0]) {
 		return c
 	}
 	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
@@ -63,7 +65,7 @@ func rank(part string) int {
 	switch {
 	case part == "":
 		return 5
-	case isDigit(part[0]):
+	case ascii.IsDigit(part[0]):
 		return 6
 	case part == "dev":
 		return 1
@@ -79,5 +81,3 @@ func rank(part string) int {
 		return 0
 	}
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }

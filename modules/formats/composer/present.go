@@ -56,7 +56,7 @@ func tasks(v format.View) []format.Task {
 	connect = append(connect, format.Step{
 		Name:  "repository",
 		Title: format.Text{En: "Add the registry to composer.json", Ru: "Добавьте реестр в composer.json"},
-		Code:  "composer config repositories." + label(v.Base) + " composer " + v.Base,
+		Code:  "composer config repositories." + v.Label() + " composer " + v.Base,
 	})
 	if v.Private {
 		connect = append(connect, format.Step{
@@ -115,22 +115,6 @@ func publishing(v format.View) []format.Step {
 		},
 		upload,
 	}
-}
-
-// label makes a name for the repository in composer.json: the owner.
-func label(base string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return "ingot"
-	}
-	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	switch {
-	case parts[0] == "project" && len(parts) > 2:
-		return parts[1] + "-" + strings.ReplaceAll(parts[2], ".", "-")
-	case (parts[0] == "company" || parts[0] == "user") && len(parts) > 1:
-		return strings.ReplaceAll(parts[1], ".", "-")
-	}
-	return "ingot"
 }
 
 // caret gives the constraint that takes this version and compatible newer

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
 )
@@ -107,7 +108,7 @@ func release(m *Manifest, version, normal string) format.Release {
 
 // pretty drops a leading v before a digit.
 func pretty(version string) string {
-	if len(version) > 1 && (version[0] == 'v' || version[0] == 'V') && isDigit(version[1]) {
+	if len(version) > 1 && (version[0] == 'v' || version[0] == 'V') && ascii.IsDigit(version[1]) {
 		return version[1:]
 	}
 	return version

@@ -157,7 +157,7 @@ func tasks(v format.View) []format.Task {
 			}
 		}
 	}
-	upload := "curl --fail --user " + v.User + ":TOKEN --upload-file " + quote(file) + " "
+	upload := "curl --fail --user " + v.User + ":TOKEN --upload-file " + format.ShellWord(file) + " "
 	return []format.Task{
 		{Name: "install", Title: format.Text{En: "conda, mamba", Ru: "conda, mamba"}, Steps: withConda(v, channel, name)},
 		{Name: "pixi", Title: format.Text{En: "pixi", Ru: "pixi"}, Steps: withPixi(v, channel, name)},
@@ -165,12 +165,12 @@ func tasks(v format.View) []format.Task {
 			{
 				Name:  "publish",
 				Title: format.Text{En: "Upload a .conda or .tar.bz2 file with a transport token", Ru: "Загрузите файл .conda или .tar.bz2 с транспортным токеном"},
-				Code:  upload + quote(v.Base+"/"),
+				Code:  upload + format.ShellWord(v.Base+"/"),
 			},
 			{
 				Name:  "publishChannel",
 				Title: format.Text{En: "Or into a channel of its own", Ru: "Или в отдельный канал"},
-				Code:  upload + quote(v.Base+"/main/"),
+				Code:  upload + format.ShellWord(v.Base+"/main/"),
 			},
 		}},
 	}
@@ -178,9 +178,7 @@ func tasks(v format.View) []format.Task {
 
 // withConda connects conda and mamba, which read a credential from the address.
 func withConda(v format.View, channel, name string) []format.Step {
-	if v.Private {
-		channel = signed(channel, v.User)
-	}
+	channel = v.WithCredential(channel)
 	steps := []format.Step{{
 		Name:  "condarc",
 		Title: format.Text{En: "Name the channel", Ru: "Укажите канал"},
@@ -193,7 +191,7 @@ func withConda(v format.View, channel, name string) []format.Step {
 	return append(steps, format.Step{
 		Name:  "install",
 		Title: format.Text{En: "Install the package", Ru: "Установите пакет"},
-		Code:  "conda install --channel " + quote(channel) + " " + quote(name),
+		Code:  "conda install --channel " + format.ShellWord(channel) + " " + format.ShellWord(name),
 	})
 }
 
@@ -223,29 +221,6 @@ func withPixi(v format.View, channel, name string) []format.Step {
 	return append(steps, format.Step{
 		Name:  "pixiAdd",
 		Title: format.Text{En: "Add the package", Ru: "Добавьте пакет"},
-		Code:  "pixi add " + quote(name),
+		Code:  "pixi add " + format.ShellWord(name),
 	})
-}
-
-// signed puts a name and a token into an address: conda reads them from there.
-func signed(address, user string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	u.User = url.UserPassword(user, "TOKEN")
-	return u.String()
-}
-
-// quote makes s one word of a shell where it is not one already.
-func quote(s string) string {
-	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("./:_-@+,", r):
-		case r == '=' && s[0] != '=':
-		default:
-			return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-		}
-	}
-	return s
 }

@@ -34,14 +34,3 @@ func TestPresent(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
-
-func TestQuote(t *testing.T) {
-	t.Parallel()
-	for word, want := range map[string]string{
-		"money=2.1": "money=2.1", "a-1!2-0.conda": "'a-1!2-0.conda'", "it's": `'it'\''s'`, "a b": "'a b'", "$(x)": "'$(x)'",
-	} {
-		if got := quote(word); got != want {
-			t.Errorf("%s is quoted %s", word, got)
-		}
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -100,16 +101,16 @@ func components(s string) [][]run {
 // that numbers meet numbers: 1.1.a1 is 1.1.0a1.
 func runs(s string) []run {
 	var out []run
-	if s == "" || !isDigit(s[0]) {
+	if s == "" || !ascii.IsDigit(s[0]) {
 		out = append(out, run{rank: number})
 	}
 	for s != "" {
 		end := 1
-		for end < len(s) && isDigit(s[end]) == isDigit(s[0]) {
+		for end < len(s) && ascii.IsDigit(s[end]) == ascii.IsDigit(s[0]) {
 			end++
 		}
 		switch part := s[:end]; {
-		case isDigit(part[0]):
+		case ascii.IsDigit(part[0]):
 			out = append(out, numeral(part))
 		case part == "dev":
 			out = append(out, run{rank: dev})
@@ -127,8 +128,6 @@ func numeral(s string) run {
 	n, _ := strconv.ParseUint(s, 10, 64) // beyond 64 bits it is the largest
 	return run{rank: number, n: n}
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func (o ordinal) compare(other ordinal) int {
 	return cmp.Or(compareComponents(o.main, other.main), compareComponents(o.local, other.local))

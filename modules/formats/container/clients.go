@@ -163,12 +163,12 @@ func (f family) words(v format.View, r *record) *strings.Replacer {
 		}
 	}
 	if r.Chart != nil {
-		version = quote(r.Chart.Version)
+		version = format.ShellWord(r.Chart.Version)
 	}
 	full := subjectOf(v.Path, image)
 	slash := strings.LastIndexByte("/"+full, '/')
 	return strings.NewReplacer(
-		"{host}", v.Host, "{user}", quote(v.User), "{image}", v.Host+"/"+full+reference, "{new}", v.Host+"/"+full+":"+tag,
+		"{host}", v.Host, "{user}", format.ShellWord(v.User), "{image}", v.Host+"/"+full+reference, "{new}", v.Host+"/"+full+":"+tag,
 		"{local}", full[slash:], "{tag}", tag, "{version}", version,
 		"{charts}", strings.TrimSuffix("oci://"+v.Host+"/helm/"+full[:slash], "/"),
 	)
@@ -184,16 +184,4 @@ func insecure(v format.View, code string) string {
 		kept = "$1"
 	}
 	return bracketed.ReplaceAllString(code, kept)
-}
-
-// quote makes s one word of a shell where it is not one already.
-func quote(s string) string {
-	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(".-_+@", r):
-		default:
-			return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-		}
-	}
-	return s
 }

@@ -3,6 +3,7 @@ package cran
 import (
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -21,20 +22,16 @@ func CanonicalName(name string) (string, error) {
 }
 
 func isName(s string) bool {
-	if len(s) < 2 || len(s) > maxName || !isLetter(s[0]) || s[len(s)-1] == '.' {
+	if len(s) < 2 || len(s) > maxName || !ascii.IsLetter(s[0]) || s[len(s)-1] == '.' {
 		return false
 	}
 	for i := range len(s) {
-		if !isLetter(s[i]) && !isDigit(s[i]) && s[i] != '.' {
+		if !ascii.IsAlphanumeric(s[i]) && s[i] != '.' {
 			return false
 		}
 	}
 	return true
 }
-
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // fileName gives the name under which R looks for a package.
 func fileName(name, version string, k kind) string { return name + "_" + version + extensions[k] }

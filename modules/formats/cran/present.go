@@ -1,14 +1,11 @@
 package cran
 
 import (
-	"cmp"
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 
 	"ingot.dev/modules/format"
-	"ingot.dev/modules/scope"
 )
 
 // Present implements format.Presented.
@@ -101,7 +98,7 @@ func tasks(v format.View) []format.Task {
 			Name: "install", Title: format.Text{En: "Install", Ru: "Установить"},
 			Steps: []format.Step{{
 				Name: "install", Title: format.Text{En: "Install the newest version, with what it needs from here", Ru: "Установите новейшую версию и то, что ей нужно отсюда"},
-				Code: rscript("install.packages(" + literal(name) + ", repos = " + literal(address(v)) + ")"),
+				Code: rscript("install.packages(" + literal(name) + ", repos = " + literal(v.WithCredential(v.Base)) + ")"),
 			}},
 		},
 	}
@@ -110,7 +107,7 @@ func tasks(v format.View) []format.Task {
 			Name: "version", Title: format.Text{En: "This version", Ru: "Эту версию"},
 			Steps: []format.Step{{
 				Name: "version", Title: format.Text{En: "Install exactly this version, when what it needs is there", Ru: "Установите именно эту версию, когда то, что ей нужно, уже установлено"},
-				Code: rscript("install.packages(" + literal(address(v)+"/"+sources+"/Archive/"+name+"/"+file) + `, repos = NULL, type = "source")`),
+				Code: rscript("install.packages(" + literal(v.WithCredential(v.Base)+"/"+sources+"/Archive/"+name+"/"+file) + `, repos = NULL, type = "source")`),
 			}},
 		})
 	}
@@ -120,7 +117,7 @@ func tasks(v format.View) []format.Task {
 			Steps: []format.Step{
 				{
 					Name: "repository", Title: format.Text{En: "Name the registry before the others", Ru: "Назовите реестр перед остальными"},
-					File: ".Rprofile", Code: "options(repos = c(" + literal(label(v.Path)) + " = " + literal(address(v)) + `, getOption("repos")))`,
+					File: ".Rprofile", Code: "options(repos = c(" + literal(v.Label()) + " = " + literal(v.WithCredential(v.Base)) + `, getOption("repos")))`,
 				},
 				{
 					Name: "library", Title: format.Text{En: "Install from all of them", Ru: "Устанавливайте из всех"},
@@ -159,21 +156,8 @@ func tasks(v format.View) []format.Task {
 // upload gives the command that sends the file of a pattern, of which curl adds
 // the name to the folder.
 func upload(v format.View, pattern, folder string) string {
-	return "curl --fail --user " + quote(v.User) + ":TOKEN --upload-file " + pattern + " " + quote(v.Base+"/"+folder)
+	return "curl --fail --user " + format.ShellWord(v.User) + ":TOKEN --upload-file " + pattern + " " + format.ShellWord(v.Base+"/"+folder)
 }
-
-// address gives that of the registry, with a credential where reading needs
-// one.
-func address(v format.View) string {
-	if !v.Private {
-		return v.Base
-	}
-	scheme, rest, _ := strings.Cut(v.Base, "://")
-	return scheme + "://" + url.PathEscape(v.User) + ":TOKEN@" + rest
-}
-
-// label gives what the repository is called in R.
-func label(p scope.Path) string { return cmp.Or(p.Name, p.Owner, "ingot") }
 
 // sourceOf gives the name of the source package of a version, empty where it
 // has none.
@@ -190,19 +174,9 @@ func sourceOf(v *format.Version) string {
 }
 
 // rscript gives the command that runs a line of R.
-func rscript(line string) string { return "Rscript -e " + quote(line) }
+func rscript(line string) string { return "Rscript -e " + format.ShellWord(line) }
 
 // literal writes a string of R.
 func literal(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
-
-// quote makes s one word of a shell where it is not one already.
-func quote(s string) string {
-	for i := range len(s) {
-		if c := s[i]; !isLetter(c) && !isDigit(c) && !strings.ContainsRune("._-/:+@=", rune(c)) {
-			return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-		}
-	}
-	return s
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -36,7 +37,7 @@ func isVersion(s string) bool {
 	}
 	parts := strings.FieldsFunc(s, separator)
 	for _, p := range parts {
-		if n, err := strconv.ParseInt(p, 10, 32); err != nil || n < 0 || !isDigit(p[0]) {
+		if n, err := strconv.ParseInt(p, 10, 32); err != nil || n < 0 || !ascii.IsDigit(p[0]) {
 			return false
 		}
 	}

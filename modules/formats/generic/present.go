@@ -26,28 +26,15 @@ func (g *Generic) Present(v format.View) format.Presentation {
 			Name: "download", Title: format.Text{En: "Download", Ru: "Скачать"},
 			Steps: []format.Step{{
 				Name: "download", Title: format.Text{En: "Download the file", Ru: "Скачайте файл"},
-				Code: "curl --fail --remote-name " + credential + quote(address+file),
+				Code: "curl --fail --remote-name " + credential + format.ShellWord(address+file),
 			}},
 		},
 		{
 			Name: "publish", Title: format.Text{En: "Publish", Ru: "Опубликовать"},
 			Steps: []format.Step{{
 				Name: "publish", Title: format.Text{En: "Upload a file with a transport token", Ru: "Загрузите файл с транспортным токеном"},
-				Code: "curl --fail --user " + v.User + ":TOKEN --upload-file " + quote(file) + " " + quote(address),
+				Code: "curl --fail --user " + v.User + ":TOKEN --upload-file " + format.ShellWord(file) + " " + format.ShellWord(address),
 			}},
 		},
 	}}
-}
-
-// quote makes s one word of a shell where it is not one already.
-func quote(s string) string {
-	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-		case r == '.' || r == '-' || r == '_' || r == '/' || r == ':' || r == '+' || r == '@':
-		default:
-			return "'" + s + "'" // file names have no quotes
-		}
-	}
-	return s
 }

@@ -33,12 +33,3 @@ func TestPresent(t *testing.T) {
 		golden.Equal(t, "present-"+what+".json", append(text, '\n'))
 	}
 }
-
-func TestQuote(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{"a-1.0.0+b.tgz": "a-1.0.0+b.tgz", "": "''", "a b": "'a b'", "a'$(id)": `'a'\''$(id)'`, "a;b": "'a;b'"} {
-		if got := quote(text); got != want {
-			t.Errorf("%q: %s", text, got)
-		}
-	}
-}

@@ -1,10 +1,7 @@
 package helm
 
 import (
-	"strings"
-
 	"ingot.dev/modules/format"
-	"ingot.dev/modules/scope"
 )
 
 // words are what stands in the steps.
@@ -17,26 +14,26 @@ type words struct {
 
 // tasks tells what to type. A library is no release; it is depended upon.
 func tasks(v format.View, kind string) []format.Task {
-	w := words{base: v.Base, user: quote(v.User), label: label(v.Path), private: v.Private, name: "my-chart", version: "1.0.0"}
+	w := words{base: v.Base, user: format.ShellWord(v.User), label: v.Label(), private: v.Private, name: "my-chart", version: "1.0.0"}
 	if v.Package == nil {
-		search := step("search", "See what there is", "Посмотрите, что в нём есть", "helm search repo "+w.label+"/")
-		return append([]format.Task{task("helm", "Helm", "Helm", w.connected(search))}, w.publishing()...)
+		search := format.NewStep("search", "See what there is", "Посмотрите, что в нём есть", "helm search repo "+w.label+"/")
+		return append([]format.Task{format.NewTask("helm", "Helm", "Helm", w.connected(search)...)}, w.publishing()...)
 	}
 	w.name = v.Package.Name
 	if v.Version != nil {
 		w.version = v.Version.Name
 	}
-	chart := w.label + "/" + w.name + " --version " + quote(w.version)
-	install := step("install", "Install the chart into your cluster", "Установите чарт в кластер", "helm install my-release "+chart)
-	pull := step("pull", "Download the chart", "Скачайте чарт", "helm pull "+chart)
-	depend := step("dependency", "Name it in the Chart.yaml of your chart", "Укажите его в Chart.yaml вашего чарта",
+	chart := w.label + "/" + w.name + " --version " + format.ShellWord(w.version)
+	install := format.NewStep("install", "Install the chart into your cluster", "Установите чарт в кластер", "helm install my-release "+chart)
+	pull := format.NewStep("pull", "Download the chart", "Скачайте чарт", "helm pull "+chart)
+	depend := format.NewStep("dependency", "Name it in the Chart.yaml of your chart", "Укажите его в Chart.yaml вашего чарта",
 		"dependencies:\n  - name: "+w.name+"\n    version: \""+w.version+"\"\n    repository: "+w.base)
 	depend.File = "Chart.yaml"
-	fetch := step("dependencyUpdate", "Fetch it, in the folder of your chart", "Скачайте его, находясь в папке вашего чарта", "helm dependency update")
+	fetch := format.NewStep("dependencyUpdate", "Fetch it, in the folder of your chart", "Скачайте его, находясь в папке вашего чарта", "helm dependency update")
 	list := []format.Task{
-		task("helm", "Helm", "Helm", w.connected(install)),
-		task("pull", "Download", "Скачать", w.connected(pull)),
-		task("dependency", "Depend on it", "Зависеть от него", w.connected(depend, fetch)),
+		format.NewTask("helm", "Helm", "Helm", w.connected(install)...),
+		format.NewTask("pull", "Download", "Скачать", w.connected(pull)...),
+		format.NewTask("dependency", "Depend on it", "Зависеть от него", w.connected(depend, fetch)...),
 	}
 	if kind == "library" {
 		list = list[1:]
@@ -51,55 +48,23 @@ func (w words) connected(more ...format.Step) []format.Step {
 		add += " --username " + w.user + " --password TOKEN"
 	}
 	return append([]format.Step{
-		step("repo", "Add the registry", "Добавьте реестр", add),
-		step("update", "Fetch the list of its charts", "Получите список его чартов", "helm repo update "+w.label),
+		format.NewStep("repo", "Add the registry", "Добавьте реестр", add),
+		format.NewStep("update", "Fetch the list of its charts", "Получите список его чартов", "helm repo update "+w.label),
 	}, more...)
 }
 
 func (w words) publishing() []format.Task {
-	file, folder := quote(fileName(w.name, w.version)), quote(w.name)
+	file, folder := format.ShellWord(fileName(w.name, w.version)), format.ShellWord(w.name)
 	curl := "curl --fail --user " + w.user + ":TOKEN "
 	address := " " + w.base + "/api/charts"
 	return []format.Task{
-		task("publish", "Publish", "Опубликовать", []format.Step{
-			step("package", "Pack the chart that is in the folder "+w.name, "Упакуйте чарт из папки "+w.name, "helm package "+folder),
-			step("upload", "Upload it with a transport token", "Загрузите его с транспортным токеном", curl+"--data-binary @"+file+address),
-		}),
-		task("sign", "Publish signed", "Опубликовать с подписью", []format.Step{
-			step("sign", "Pack the chart and sign it with your OpenPGP key", "Упакуйте чарт и подпишите его вашим ключом OpenPGP",
+		format.NewTask("publish", "Publish", "Опубликовать",
+			format.NewStep("package", "Pack the chart that is in the folder "+w.name, "Упакуйте чарт из папки "+w.name, "helm package "+folder),
+			format.NewStep("upload", "Upload it with a transport token", "Загрузите его с транспортным токеном", curl+"--data-binary @"+file+address)),
+		format.NewTask("sign", "Publish signed", "Опубликовать с подписью",
+			format.NewStep("sign", "Pack the chart and sign it with your OpenPGP key", "Упакуйте чарт и подпишите его вашим ключом OpenPGP",
 				"helm package --sign --key KEY --keyring ~/.gnupg/secring.gpg "+folder),
-			step("uploadSigned", "Upload both files with a transport token", "Загрузите оба файла с транспортным токеном",
-				curl+"--form chart=@"+file+" --form prov=@"+file+".prov"+address),
-		}),
+			format.NewStep("uploadSigned", "Upload both files with a transport token", "Загрузите оба файла с транспортным токеном",
+				curl+"--form chart=@"+file+" --form prov=@"+file+".prov"+address)),
 	}
-}
-
-func task(name, en, ru string, steps []format.Step) format.Task {
-	return format.Task{Name: name, Title: format.Text{En: en, Ru: ru}, Steps: steps}
-}
-
-func step(name, en, ru, code string) format.Step {
-	return format.Step{Name: name, Title: format.Text{En: en, Ru: ru}, Code: code}
-}
-
-// label makes a name for the repository: its owner's.
-func label(p scope.Path) string {
-	switch {
-	case p.Name != "":
-		return p.Owner + "-" + p.Name
-	case p.Owner != "":
-		return p.Owner
-	}
-	return "ingot"
-}
-
-// quote makes s one word of a shell where it is not one already.
-func quote(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/:+@=", r)
-	}
-	if s != "" && strings.TrimFunc(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -59,12 +60,12 @@ func parseBuild(s string) (b Build, rest string, ok bool) {
 		return b, s, false
 	}
 	for i := range layout {
-		if dot := layout[i] == '.'; dot != (s[i] == '.') || !dot && !isDigit(s[i]) {
+		if dot := layout[i] == '.'; dot != (s[i] == '.') || !dot && !ascii.IsDigit(s[i]) {
 			return b, s, false
 		}
 	}
 	end := len(layout) + 1
-	for end < len(s) && isDigit(s[end]) {
+	for end < len(s) && ascii.IsDigit(s[end]) {
 		end++
 	}
 	digits := s[len(layout)+1 : end]
@@ -74,8 +75,6 @@ func parseBuild(s string) (b Build, rest string, ok bool) {
 	}
 	return Build{s[:len(layout)], n}, s[end:], true
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // Name is the name of a file of a version, taken apart.
 type Name struct {

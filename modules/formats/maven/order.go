@@ -3,6 +3,8 @@ package maven
 import (
 	"cmp"
 	"strings"
+
+	"ingot.dev/modules/ascii"
 )
 
 // token is a part of a version. A version is compared token by token, as if
@@ -90,19 +92,19 @@ func tokens(out []token, version string) []token {
 	hyphen := false // before the part that begins at i
 	for i := 0; i < len(s); {
 		end := i
-		for end < len(s) && s[end] != '.' && s[end] != '-' && isDigit(s[end]) == isDigit(s[i]) {
+		for end < len(s) && s[end] != '.' && s[end] != '-' && ascii.IsDigit(s[end]) == ascii.IsDigit(s[i]) {
 			end++
 		}
 		part := s[i:end]
 		var t token
 		switch {
-		case part == "" || isDigit(part[0]):
+		case part == "" || ascii.IsDigit(part[0]):
 			t = token{fullNumber, strings.TrimLeft(part, "0")}
 			if hyphen {
 				t.class = subNumber
 			}
 		default:
-			t = qualifier(part, end < len(s) && isDigit(s[end]))
+			t = qualifier(part, end < len(s) && ascii.IsDigit(s[end]))
 		}
 		if hyphen || t.class < subNumber {
 			out = trim(out)

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"ingot.dev/modules/format"
-	"ingot.dev/modules/scope"
 )
 
 // Present implements format.Presented.
@@ -116,7 +115,7 @@ type page struct {
 }
 
 func tasks(v format.View, pom *Pom) []format.Task {
-	p := page{View: v, id: label(v.Path), group: "org.example", artifact: "library", version: "1.0", pom: pom}
+	p := page{View: v, id: v.Label(), group: "org.example", artifact: "library", version: "1.0", pom: pom}
 	if v.Package != nil {
 		p.group, p.artifact, _ = strings.Cut(v.Package.Name, ":")
 	}
@@ -131,18 +130,6 @@ func tasks(v format.View, pom *Pom) []format.Task {
 		{Name: "kotlin", Title: format.Text{En: "Gradle (Kotlin)", Ru: "Gradle (Kotlin)"}, Steps: p.gradle(kotlin)},
 		{Name: "publish", Title: format.Text{En: "Publish with Maven", Ru: "Опубликовать из Maven"}, Steps: p.deploy()},
 		{Name: "publish-gradle", Title: format.Text{En: "Publish with Gradle", Ru: "Опубликовать из Gradle"}, Steps: p.publish()},
-	}
-}
-
-// label makes the id of the repository: the owner.
-func label(p scope.Path) string {
-	switch {
-	case p.Owner == "":
-		return "ingot"
-	case p.Name == "":
-		return p.Owner
-	default:
-		return p.Owner + "-" + p.Name
 	}
 }
 

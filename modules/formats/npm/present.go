@@ -131,11 +131,11 @@ func tasks(v format.View) []format.Task {
 	if strings.HasPrefix(spec, "@") {
 		scope, _, _ = strings.Cut(spec, "/")
 	}
-	registry := step("registry", "Let this project ask the registry", "Направьте проект в реестр", "npm config set --location=project registry="+base)
+	registry := format.NewStep("registry", "Let this project ask the registry", "Направьте проект в реестр", "npm config set --location=project registry="+base)
 	if scope != "" {
-		registry = step("registry", "Let this project ask the registry for "+scope, "Направьте проект в реестр за "+scope, "npm config set --location=project "+scope+":registry="+base)
+		registry = format.NewStep("registry", "Let this project ask the registry for "+scope, "Направьте проект в реестр за "+scope, "npm config set --location=project "+scope+":registry="+base)
 	}
-	credential := step("credential", "Sign in with a transport token", "Войдите с транспортным токеном", "npm config set "+tokenSetting(v.Base)+"=TOKEN")
+	credential := format.NewStep("credential", "Sign in with a transport token", "Войдите с транспортным токеном", "npm config set "+tokenSetting(v.Base)+"=TOKEN")
 	connect := []format.Step{registry}
 	if v.Private {
 		connect = append(connect, credential)
@@ -143,14 +143,14 @@ func tasks(v format.View) []format.Task {
 	install := func(name string, title format.Text, stepName, command string, more ...format.Step) format.Task {
 		steps := append(append([]format.Step{}, connect...), more...)
 		if spec != "" {
-			steps = append(steps, step(stepName, "Install the package", "Установите пакет", command+spec))
+			steps = append(steps, format.NewStep(stepName, "Install the package", "Установите пакет", command+spec))
 		}
 		return format.Task{Name: name, Title: title, Steps: steps}
 	}
 	same := func(s string) format.Text { return format.Text{En: s, Ru: s} }
 	berry := berrySteps(v, scope)
 	if spec != "" {
-		berry = append(berry, step("yarnAdd", "Install the package", "Установите пакет", "yarn add "+spec))
+		berry = append(berry, format.NewStep("yarnAdd", "Install the package", "Установите пакет", "yarn add "+spec))
 	}
 	return []format.Task{
 		install("npm", same("npm"), "install", "npm install "),
@@ -163,12 +163,12 @@ func tasks(v format.View) []format.Task {
 			Name: "publish", Title: format.Text{En: "Publish", Ru: "Опубликовать"},
 			Steps: []format.Step{
 				registry, credential,
-				step("publish", "Publish the package in this folder", "Опубликуйте пакет из этой папки", "npm publish"),
+				format.NewStep("publish", "Publish the package in this folder", "Опубликуйте пакет из этой папки", "npm publish"),
 			},
 		},
 		{
 			Name: "login", Title: format.Text{En: "Sign in", Ru: "Войти"},
-			Steps: []format.Step{step("login", "Sign in with the browser instead of a token", "Войдите через браузер вместо токена", "npm login --registry="+base)},
+			Steps: []format.Step{format.NewStep("login", "Sign in with the browser instead of a token", "Войдите через браузер вместо токена", "npm login --registry="+base)},
 		},
 	}
 }
@@ -179,16 +179,16 @@ func berrySteps(v format.View, scope string) []format.Step {
 	if host, ok := strings.CutPrefix(v.Base, "http://"); ok {
 		host, _, _ = strings.Cut(host, "/")
 		host, _, _ = strings.Cut(host, ":")
-		steps = append(steps, step("yarnHttp", "This registry has no TLS: allow it in this project", "У этого реестра нет TLS: разрешите это для проекта",
+		steps = append(steps, format.NewStep("yarnHttp", "This registry has no TLS: allow it in this project", "У этого реестра нет TLS: разрешите это для проекта",
 			"yarn config set unsafeHttpWhitelist --json '[\""+host+"\"]'"))
 	}
 	set := "yarn config set "
 	if scope != "" {
 		set += "npmScopes." + strings.TrimPrefix(scope, "@") + "."
 	}
-	steps = append(steps, step("yarnRegistry", "Let this project ask the registry", "Направьте проект в реестр", set+"npmRegistryServer "+v.Base))
+	steps = append(steps, format.NewStep("yarnRegistry", "Let this project ask the registry", "Направьте проект в реестр", set+"npmRegistryServer "+v.Base))
 	if v.Private {
-		steps = append(steps, step("yarnToken", "Sign in with a transport token", "Войдите с транспортным токеном", "yarn config set --home 'npmRegistries[\""+strings.TrimPrefix(strings.TrimPrefix(v.Base, "https:"), "http:")+"\"].npmAuthToken' TOKEN"))
+		steps = append(steps, format.NewStep("yarnToken", "Sign in with a transport token", "Войдите с транспортным токеном", "yarn config set --home 'npmRegistries[\""+strings.TrimPrefix(strings.TrimPrefix(v.Base, "https:"), "http:")+"\"].npmAuthToken' TOKEN"))
 	}
 	return steps
 }
@@ -196,8 +196,4 @@ func berrySteps(v format.View, scope string) []format.Step {
 // tokenSetting is the name under which npm keeps the token of a registry.
 func tokenSetting(base string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(base, "https:"), "http:") + "/:_authToken"
-}
-
-func step(name, en, ru, code string) format.Step {
-	return format.Step{Name: name, Title: format.Text{En: en, Ru: ru}, Code: code}
 }

@@ -3,6 +3,7 @@ package nuget
 import (
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -17,7 +18,7 @@ func CanonicalName(id string) (string, error) {
 	word := false // whether the last character was of a word
 	for _, r := range id {
 		switch {
-		case alphanumeric(r) || r == '_':
+		case ascii.IsAlphanumeric(r) || r == '_':
 			word = true
 		case (r == '.' || r == '-') && word:
 			word = false

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"ingot.dev/modules/format"
-	"ingot.dev/modules/scope"
 )
 
 // Present implements format.Presented.
@@ -126,7 +125,7 @@ type steps struct {
 }
 
 func tasks(v format.View, spec *Nuspec) []format.Task {
-	s := steps{View: v, spec: spec, name: label(v.Path), url: v.Base + "/index.json", insecure: strings.HasPrefix(v.Base, "http://"), version: "1.0.0"}
+	s := steps{View: v, spec: spec, name: v.Label(), url: v.Base + "/index.json", insecure: strings.HasPrefix(v.Base, "http://"), version: "1.0.0"}
 	if v.Package != nil {
 		s.id, s.version = v.Package.Name, v.Package.Latest
 	}
@@ -144,31 +143,15 @@ func tasks(v format.View, spec *Nuspec) []format.Task {
 		{Name: "config", Title: same("nuget.config"), Steps: s.config()},
 		{Name: "publish", Title: format.Text{En: "Publish with .NET", Ru: "Опубликовать из .NET"}, Steps: []format.Step{
 			s.dotnetSource(true),
-			step("dotnetPush", "Publish the package with a transport token", "Опубликуйте пакет с транспортным токеном",
-				"dotnet nuget push "+quote(s.file)+" --source "+quote(s.name)+" --api-key TOKEN"+s.leave()),
+			format.NewStep("dotnetPush", "Publish the package with a transport token", "Опубликуйте пакет с транспортным токеном",
+				"dotnet nuget push "+format.ShellWord(s.file)+" --source "+format.ShellWord(s.name)+" --api-key TOKEN"+s.leave()),
 		}},
 		{Name: "publish-nuget", Title: format.Text{En: "Publish with NuGet", Ru: "Опубликовать из NuGet"}, Steps: []format.Step{
 			s.source(true),
-			step("push", "Publish the package with a transport token", "Опубликуйте пакет с транспортным токеном",
-				"nuget push "+quote(s.file)+" -Source "+quote(s.name)+" -ApiKey TOKEN"),
+			format.NewStep("push", "Publish the package with a transport token", "Опубликуйте пакет с транспортным токеном",
+				"nuget push "+format.ShellWord(s.file)+" -Source "+format.ShellWord(s.name)+" -ApiKey TOKEN"),
 		}},
 	}
-}
-
-// label names the source after the owner. It is the name of an XML element too,
-// which begins with no digit.
-func label(p scope.Path) string {
-	name := p.Owner
-	if p.Name != "" {
-		name += "-" + p.Name
-	}
-	if name == "" {
-		return "ingot"
-	}
-	if c := name[0]; c < 'A' {
-		return "ingot-" + name
-	}
-	return name
 }
 
 // leave lets later clients use an address without TLS.
@@ -180,19 +163,19 @@ func (s steps) leave() string {
 }
 
 func (s steps) source(publishes bool) format.Step {
-	code := "nuget sources add -Name " + quote(s.name) + " -Source " + quote(s.url)
+	code := "nuget sources add -Name " + format.ShellWord(s.name) + " -Source " + format.ShellWord(s.url)
 	if s.Private {
-		code += " -UserName " + quote(s.User) + " -Password TOKEN -StorePasswordInClearText"
+		code += " -UserName " + format.ShellWord(s.User) + " -Password TOKEN -StorePasswordInClearText"
 	}
-	return step(sourceName("source", publishes), "Name the registry to NuGet", "Назовите реестр NuGet", code)
+	return format.NewStep(sourceName("source", publishes), "Name the registry to NuGet", "Назовите реестр NuGet", code)
 }
 
 func (s steps) dotnetSource(publishes bool) format.Step {
-	code := "dotnet nuget add source " + quote(s.url) + " --name " + quote(s.name)
+	code := "dotnet nuget add source " + format.ShellWord(s.url) + " --name " + format.ShellWord(s.name)
 	if s.Private {
-		code += " --username " + quote(s.User) + " --password TOKEN --store-password-in-clear-text"
+		code += " --username " + format.ShellWord(s.User) + " --password TOKEN --store-password-in-clear-text"
 	}
-	return step(sourceName("dotnetSource", publishes), "Name the registry to .NET", "Назовите реестр .NET", code+s.leave())
+	return format.NewStep(sourceName("dotnetSource", publishes), "Name the registry to .NET", "Назовите реестр .NET", code+s.leave())
 }
 
 // sourceName tells the steps that install from those that publish.
@@ -206,8 +189,8 @@ func sourceName(name string, publishes bool) string {
 func (s steps) nuget() []format.Step {
 	out := []format.Step{s.source(false)}
 	if s.id != "" {
-		out = append(out, step("install", "Install the package", "Установите пакет",
-			"nuget install "+quote(s.id)+" -Version "+quote(s.version)+" -Source "+quote(s.name)))
+		out = append(out, format.NewStep("install", "Install the package", "Установите пакет",
+			"nuget install "+format.ShellWord(s.id)+" -Version "+format.ShellWord(s.version)+" -Source "+format.ShellWord(s.name)))
 	}
 	return out
 }
@@ -217,20 +200,20 @@ func (s steps) dotnet() []format.Step {
 	switch {
 	case s.id == "":
 	case s.spec.Is("DotnetTool"):
-		out = append(out, step("dotnetTool", "Install the tool", "Установите инструмент",
-			"dotnet tool install "+quote(s.id)+" --version "+quote(s.version)))
+		out = append(out, format.NewStep("dotnetTool", "Install the tool", "Установите инструмент",
+			"dotnet tool install "+format.ShellWord(s.id)+" --version "+format.ShellWord(s.version)))
 	case s.spec.Is("Template"):
-		out = append(out, step("dotnetTemplate", "Install the templates", "Установите шаблоны",
-			"dotnet new install "+quote(s.id+"::"+s.version)))
+		out = append(out, format.NewStep("dotnetTemplate", "Install the templates", "Установите шаблоны",
+			"dotnet new install "+format.ShellWord(s.id+"::"+s.version)))
 	default:
-		reference := step("reference", "Or write it into the project", "Или впишите его в проект",
+		reference := format.NewStep("reference", "Or write it into the project", "Или впишите его в проект",
 			`<PackageReference Include="`+s.id+`" Version="`+s.version+`" />`)
 		if s.spec.Development {
 			reference.Code = strings.Replace(reference.Code, " />", ` PrivateAssets="all" />`, 1)
 		}
 		reference.File = "App.csproj"
-		out = append(out, step("dotnetAdd", "Add the package to the project", "Добавьте пакет в проект",
-			"dotnet add package "+quote(s.id)+" --version "+quote(s.version)), reference)
+		out = append(out, format.NewStep("dotnetAdd", "Add the package to the project", "Добавьте пакет в проект",
+			"dotnet add package "+format.ShellWord(s.id)+" --version "+format.ShellWord(s.version)), reference)
 	}
 	return out
 }
@@ -257,19 +240,7 @@ func (s steps) config() []format.Step {
 			`  </packageSourceCredentials>`,
 		)
 	}
-	file := step("config", "Let this folder's projects ask the registry", "Направьте проекты этой папки в реестр", strings.Join(append(lines, `</configuration>`), "\n"))
+	file := format.NewStep("config", "Let this folder's projects ask the registry", "Направьте проекты этой папки в реестр", strings.Join(append(lines, `</configuration>`), "\n"))
 	file.File = "nuget.config"
 	return []format.Step{file}
-}
-
-func step(name, en, ru, code string) format.Step {
-	return format.Step{Name: name, Title: format.Text{En: en, Ru: ru}, Code: code}
-}
-
-// quote makes s one word of a shell where it is not one already.
-func quote(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return !alphanumeric(r) && !strings.ContainsRune("._-/:+@=", r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -48,7 +48,8 @@ func TestPresent(t *testing.T) {
 // What the page gives as nuget.config is XML, whoever reads it.
 func TestConfig(t *testing.T) {
 	t.Parallel()
-	s := steps{View: format.View{Private: true, User: `o'n <"&>`}, name: label(scope.Path{Owner: "3d", Name: "shop"}), url: base, insecure: true}
+	v := format.View{Path: scope.Path{Kind: scope.Project, Owner: "3d", Name: "shop"}, Private: true, User: `o'n <"&>`}
+	s := steps{View: v, name: v.Label(), url: base, insecure: true}
 	var config struct {
 		Sources struct {
 			Add struct {

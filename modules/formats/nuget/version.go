@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -63,12 +64,8 @@ func ParseVersion(text string) (Version, error) {
 
 func labelled(labels []string) bool {
 	return !slices.ContainsFunc(labels, func(l string) bool {
-		return l == "" || strings.ContainsFunc(l, func(r rune) bool { return r != '-' && !alphanumeric(r) })
+		return l == "" || strings.ContainsFunc(l, func(r rune) bool { return r != '-' && !ascii.IsAlphanumeric(r) })
 	})
-}
-
-func alphanumeric(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
 // number reads digits that NuGet takes for a number.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ingot.dev/modules/format"
-	"ingot.dev/modules/scope"
 )
 
 // Present implements format.Presented.
@@ -76,30 +75,22 @@ func tasks(v format.View) []format.Task {
 	install := []format.Step{config(v, "config", stable, v.Private)}
 	develop := []format.Step{config(v, "configDev", dev, v.Private)}
 	if !example {
-		install = append(install, step("install", "Install the package", "Установите пакет", "opm install "+ask))
-		develop = append(develop, step("installDev", "Install its newest version of that channel", "Установите его новейшую версию из этого канала", "opm install "+name))
+		install = append(install, format.NewStep("install", "Install the package", "Установите пакет", "opm install "+ask))
+		develop = append(develop, format.NewStep("installDev", "Install its newest version of that channel", "Установите его новейшую версию из этого канала", "opm install "+name))
 	}
-	file := quote(fileName(name, version))
-	push := "opm push --mirror " + label(v.Path) + " --channel "
+	file := format.ShellWord(fileName(name, version))
+	push := "opm push --mirror " + v.Label() + " --channel "
 	return []format.Task{
-		task("opm", "opm", "opm", install...),
-		task("dev", "Channel dev", "Канал dev", develop...),
-		task("publish", "Publish", "Опубликовать",
+		format.NewTask("opm", "opm", "opm", install...),
+		format.NewTask("dev", "Channel dev", "Канал dev", develop...),
+		format.NewTask("publish", "Publish", "Опубликовать",
 			config(v, "configPublish", stable, true),
-			step("build", "Build the package in this folder", "Соберите пакет в этой папке", "opm build ."),
-			step("push", "Push it; --channel dev for one under development", "Отправьте его; для разрабатываемого — --channel dev", push+"stable "+file)),
-		task("curl", "Publish without opm", "Опубликовать без opm",
-			step("upload", "Upload the package with a transport token", "Загрузите пакет с транспортным токеном",
-				"curl --fail --user "+quote(v.User)+":TOKEN --header 'CHANNEL: stable' --data-binary @"+file+" "+v.Base+"/push")),
+			format.NewStep("build", "Build the package in this folder", "Соберите пакет в этой папке", "opm build ."),
+			format.NewStep("push", "Push it; --channel dev for one under development", "Отправьте его; для разрабатываемого — --channel dev", push+"stable "+file)),
+		format.NewTask("curl", "Publish without opm", "Опубликовать без opm",
+			format.NewStep("upload", "Upload the package with a transport token", "Загрузите пакет с транспортным токеном",
+				"curl --fail --user "+format.ShellWord(v.User)+":TOKEN --header 'CHANNEL: stable' --data-binary @"+file+" "+v.Base+"/push")),
 	}
-}
-
-func task(name, en, ru string, steps ...format.Step) format.Task {
-	return format.Task{Name: name, Title: format.Text{En: en, Ru: ru}, Steps: steps}
-}
-
-func step(name, en, ru, code string) format.Step {
-	return format.Step{Name: name, Title: format.Text{En: en, Ru: ru}, Code: code}
 }
 
 // server is an entry of opm.cfg.
@@ -116,7 +107,7 @@ type server struct {
 // config is the whole of an opm.cfg. The port stands twice: opm reads it of
 // the address when it pushes, and of its own setting when it installs.
 func config(v format.View, name string, c channel, signed bool) format.Step {
-	s := server{Name: label(v.Path), Port: 80}
+	s := server{Name: v.Label(), Port: 80}
 	if u, err := url.Parse(v.Base); err == nil {
 		s.Host = u.Scheme + "://" + u.Host
 		s.Path, s.Push = u.EscapedPath()+"/", u.EscapedPath()+"/push"
@@ -139,7 +130,7 @@ func config(v format.View, name string, c channel, signed bool) format.Step {
 	if err != nil {
 		return format.Step{} // texts and numbers can always be written
 	}
-	out := step(name, "Name the registry in opm.cfg, in your home folder (~/.opm.cfg) or beside your project", "Укажите реестр в opm.cfg: в домашней папке (~/.opm.cfg) или рядом с проектом", string(text))
+	out := format.NewStep(name, "Name the registry in opm.cfg, in your home folder (~/.opm.cfg) or beside your project", "Укажите реестр в opm.cfg: в домашней папке (~/.opm.cfg) или рядом с проектом", string(text))
 	if signed {
 		out.Title = format.Text{
 			En: "Name the registry, with a transport token, in opm.cfg, in your home folder (~/.opm.cfg) or beside your project",
@@ -148,24 +139,4 @@ func config(v format.View, name string, c channel, signed bool) format.Step {
 	}
 	out.File = "opm.cfg"
 	return out
-}
-
-// label makes a name for the server: its owner's.
-func label(p scope.Path) string {
-	switch {
-	case p.Name != "":
-		return p.Owner + "-" + p.Name
-	case p.Owner != "":
-		return p.Owner
-	}
-	return "ingot"
-}
-
-// quote makes s one word of a shell where it is not one already.
-func quote(s string) string {
-	plain := func(r rune) bool { return isWord(r) || strings.ContainsRune("._-/:+@=", r) }
-	if s != "" && strings.TrimFunc(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

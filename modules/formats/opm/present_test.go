@@ -36,12 +36,3 @@ func TestPresent(t *testing.T) {
 		golden.Equal(t, "present-"+what+".json", text.String())
 	}
 }
-
-func TestQuote(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{"Деньги-1.0.0.ospx": "Деньги-1.0.0.ospx", "": "''", "a b": "'a b'", "a'$(id)": `'a'\''$(id)'`} {
-		if got := quote(text); got != want {
-			t.Errorf("%q: %s", text, got)
-		}
-	}
-}

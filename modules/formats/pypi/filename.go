@@ -3,6 +3,7 @@ package pypi
 import (
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -31,7 +32,7 @@ func parseFileName(text string) (fileName, error) {
 		return f, fault.New(fault.Invalid, "the file has no name: send it as a file of the form, with its name")
 	}
 	for i := range len(text) {
-		if c := text[i]; !alphanumeric(c) && !strings.ContainsRune("._+!-", rune(c)) {
+		if c := text[i]; !ascii.IsAlphanumeric(c) && !strings.ContainsRune("._+!-", rune(c)) {
 			return f, fault.New(fault.Invalid, "the file name %.220q is not allowed: letters, digits and . _ + ! - only", text)
 		}
 	}
@@ -53,7 +54,7 @@ func (f *fileName) parseWheel(text string) error {
 	malformed := fault.New(fault.Invalid, "the file name %q is not that of a wheel: name-version-python-abi-platform.whl", f.text)
 	if len(parts) == 6 {
 		f.build = parts[2]
-		if f.build == "" || !isDigit(f.build[0]) {
+		if f.build == "" || !ascii.IsDigit(f.build[0]) {
 			return fault.New(fault.Invalid, "the build number %q in the file name %q does not begin with a digit", f.build, f.text)
 		}
 		parts = append(parts[:2:2], parts[3:]...)

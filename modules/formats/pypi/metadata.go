@@ -3,6 +3,8 @@ package pypi
 import (
 	"strings"
 
+	"ingot.dev/modules/archive"
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -160,7 +162,7 @@ func (m *Metadata) check() (err error) {
 	switch v := m.MetadataVersion; {
 	case v == "":
 		return fault.New(fault.Invalid, "the core metadata has no Metadata-Version").At("metadata_version")
-	case len(v) != 3 || v[0] != '1' && v[0] != '2' || v[1] != '.' || !isDigit(v[2]):
+	case len(v) != 3 || v[0] != '1' && v[0] != '2' || v[1] != '.' || !ascii.IsDigit(v[2]):
 		return fault.New(fault.Invalid, "the core metadata is of version %.20q; 1.0 to 2.x is known here", v).At("metadata_version")
 	}
 	if m.canon, err = CanonicalName(m.Name); err != nil {
@@ -196,7 +198,7 @@ func parseFields(raw []byte) (fields []field, body string, err error) {
 	if len(raw) > maxMetadata {
 		return nil, "", fault.New(fault.TooLarge, "the metadata has more than %d bytes", maxMetadata)
 	}
-	text := plain(raw)
+	text := archive.Text(raw)
 	bad := func(line int, why string) error {
 		return fault.New(fault.Invalid, "the metadata is malformed in line %d: %s", line, why)
 	}
@@ -225,7 +227,7 @@ func parseFields(raw []byte) (fields []field, body string, err error) {
 			if len(fields) == 0 {
 				return nil, "", bad(number, "it continues a field that is not there")
 			}
-		case !ok || name == "" || strings.ContainsFunc(name, func(r rune) bool { return r >= 0x80 || r != '-' && !alphanumeric(byte(r)) }):
+		case !ok || name == "" || strings.ContainsFunc(name, func(r rune) bool { return r != '-' && !ascii.IsAlphanumeric(r) }):
 			return nil, "", bad(number, "it is no field; a line that continues one begins with a blank")
 		case len(fields) == maxFields:
 			return nil, "", fault.New(fault.TooLarge, "the metadata has more than %d fields", maxFields)
@@ -241,11 +243,6 @@ func parseFields(raw []byte) (fields []field, body string, err error) {
 }
 
 func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
-
-// plain makes a text that every database and page takes: UTF-8 without NUL.
-func plain(b []byte) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
-}
 
 // dedent takes the margin off a description that stands in a field: eight
 // blanks, or seven and a bar.

@@ -3,6 +3,7 @@ package pypi
 import (
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -13,7 +14,7 @@ const maxName = 200 // bytes; a file's name holds it, a version and tags
 // normalization"). A name has letters, digits and these, and neither begins
 // nor ends with one of them. fault.Invalid for what is none.
 func CanonicalName(name string) (string, error) {
-	if name == "" || len(name) > maxName || !alphanumeric(name[0]) || !alphanumeric(name[len(name)-1]) {
+	if name == "" || len(name) > maxName || !ascii.IsAlphanumeric(name[0]) || !ascii.IsAlphanumeric(name[len(name)-1]) {
 		return "", badName(name)
 	}
 	var b strings.Builder
@@ -21,7 +22,7 @@ func CanonicalName(name string) (string, error) {
 	for i := range len(name) {
 		c := name[i]
 		switch {
-		case alphanumeric(c):
+		case ascii.IsAlphanumeric(c):
 			b.WriteByte(lower(c))
 		case !separator(c):
 			return "", badName(name)
@@ -37,12 +38,6 @@ func badName(name string) error {
 }
 
 func separator(c byte) bool { return c == '-' || c == '_' || c == '.' }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
-
-func alphanumeric(c byte) bool { return isDigit(c) || isLower(lower(c)) }
 
 // lower is of ASCII: the specifications' patterns know no other letters, and
 // Unicode has some whose lower case is one of ASCII's.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/format"
 )
 
@@ -56,7 +57,8 @@ func notice(s status) format.Text {
 }
 
 func tasks(v format.View) []format.Task {
-	install := "pip install --index-url " + quote(index(v)) + trusted(v.Base)
+	index := v.WithCredential(v.Base + "/simple/")
+	install := "pip install --index-url " + format.ShellWord(index) + trusted(v.Base)
 	name := "PACKAGE"
 	if v.Package != nil {
 		name = v.Package.Name
@@ -69,7 +71,7 @@ func tasks(v format.View) []format.Task {
 			Name: "pip", Title: format.Text{En: "pip", Ru: "pip"},
 			Steps: []format.Step{{
 				Name: "install", Title: format.Text{En: "Install the package", Ru: "Установите пакет"},
-				Code: install + " " + quote(name),
+				Code: install + " " + format.ShellWord(name),
 			}},
 		},
 		{
@@ -77,7 +79,7 @@ func tasks(v format.View) []format.Task {
 			Steps: []format.Step{
 				{
 					Name: "index", Title: format.Text{En: "Name the registry at the top of the file", Ru: "Назовите реестр в начале файла"},
-					File: "requirements.txt", Code: "--index-url " + index(v) + trusted(v.Base) + "\n" + name,
+					File: "requirements.txt", Code: "--index-url " + index + trusted(v.Base) + "\n" + name,
 				},
 				{
 					Name: "requirements", Title: format.Text{En: "Install what the file lists", Ru: "Установите то, что в нём перечислено"},
@@ -94,22 +96,11 @@ func tasks(v format.View) []format.Task {
 				},
 				{
 					Name: "upload", Title: format.Text{En: "Upload them with a transport token", Ru: "Загрузите их с транспортным токеном"},
-					Code: "twine upload --repository-url " + quote(v.Base+"/") + " --username " + quote(v.User) + " --password TOKEN dist/*",
+					Code: "twine upload --repository-url " + format.ShellWord(v.Base+"/") + " --username " + format.ShellWord(v.User) + " --password TOKEN dist/*",
 				},
 			},
 		},
 	}
-}
-
-// index gives the address of the simple index, with a credential where reading
-// needs one.
-func index(v format.View) string {
-	address := v.Base + "/simple/"
-	if !v.Private {
-		return address
-	}
-	scheme, rest, _ := strings.Cut(address, "://")
-	return scheme + "://" + url.PathEscape(v.User) + ":TOKEN@" + rest
 }
 
 // trusted lets pip use an address without TLS. It asks for no leave on the same
@@ -120,16 +111,6 @@ func trusted(base string) string {
 		return ""
 	}
 	return " --trusted-host " + u.Host
-}
-
-// quote makes s one word of a shell where it is not one already.
-func quote(s string) string {
-	for i := range len(s) {
-		if c := s[i]; !alphanumeric(c) && !strings.ContainsRune("._-/:+@=", rune(c)) {
-			return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-		}
-	}
-	return s
 }
 
 func person(name, email string) string {
@@ -191,7 +172,7 @@ func requirement(text string) (d format.Dependency, marker string) {
 	text, marker, _ = strings.Cut(text, ";")
 	text, marker = strings.TrimSpace(text), strings.TrimSpace(marker)
 	end := 0
-	for end < len(text) && (alphanumeric(text[end]) || separator(text[end])) {
+	for end < len(text) && (ascii.IsAlphanumeric(text[end]) || separator(text[end])) {
 		end++
 	}
 	d.Package = text[:end]
@@ -236,7 +217,7 @@ func (m *Metadata) addresses() []address {
 // title gives the words for well-known labels ("Well-known Project URLs").
 func (a address) title() format.Text {
 	plain := strings.Map(func(r rune) rune {
-		if r < 0x80 && alphanumeric(byte(r)) {
+		if ascii.IsAlphanumeric(r) {
 			return rune(lower(byte(r)))
 		}
 		return -1

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -65,7 +66,7 @@ func ParseVersion(text string) (Version, error) {
 		}
 	}
 	v.release = append(v.release, number)
-	for len(s) > 1 && s[0] == '.' && isDigit(s[1]) {
+	for len(s) > 1 && s[0] == '.' && ascii.IsDigit(s[1]) {
 		s = s[1:]
 		number, _ = s.number()
 		v.release = append(v.release, number)
@@ -79,7 +80,7 @@ func ParseVersion(text string) (Version, error) {
 			break
 		}
 	}
-	if len(s) > 1 && s[0] == '-' && isDigit(s[1]) {
+	if len(s) > 1 && s[0] == '-' && ascii.IsDigit(s[1]) {
 		s = s[1:]
 		v.post, _ = s.number()
 	} else {
@@ -112,7 +113,7 @@ func (s *scanner) word(w string) bool {
 // number takes digits.
 func (s *scanner) number() (string, bool) {
 	n := 0
-	for n < len(*s) && isDigit((*s)[n]) {
+	for n < len(*s) && ascii.IsDigit((*s)[n]) {
 		n++
 	}
 	digits := string((*s)[:n])
@@ -152,10 +153,10 @@ func (s *scanner) local(v *Version) bool {
 	for part := range strings.FieldsFuncSeq(string(*s), func(r rune) bool { return r < 0x80 && separator(byte(r)) }) {
 		digits := true
 		for i := range len(part) {
-			if !alphanumeric(part[i]) {
+			if !ascii.IsAlphanumeric(part[i]) {
 				return false
 			}
-			digits = digits && isDigit(part[i])
+			digits = digits && ascii.IsDigit(part[i])
 		}
 		if digits {
 			part = trimZeros(part)

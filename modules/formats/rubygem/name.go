@@ -3,6 +3,7 @@ package rubygem
 import (
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -18,8 +19,8 @@ func CanonicalName(name string) (string, error) {
 	letter := false
 	for i := range len(name) {
 		c := name[i]
-		letter = letter || isLetter(c)
-		if !isLetter(c) && !isDigit(c) && (i == 0 || !strings.ContainsRune("._-", rune(c))) {
+		letter = letter || ascii.IsLetter(c)
+		if !ascii.IsAlphanumeric(c) && (i == 0 || !strings.ContainsRune("._-", rune(c))) {
 			return "", badName(name)
 		}
 	}
@@ -33,10 +34,6 @@ func CanonicalName(name string) (string, error) {
 func badName(name string) error {
 	return fault.New(fault.Invalid, "%.120q is no name of a gem: it has letters, digits, dots, dashes and underscores, begins with a letter or digit, has at least one letter and at most %d characters", name, maxName)
 }
-
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // extension is that of the file of a gem.
 const extension = ".gem"

@@ -1,7 +1,6 @@
 package rubygem
 
 import (
-	"net/url"
 	"strings"
 
 	"ingot.dev/modules/format"
@@ -50,17 +49,17 @@ func tasks(v format.View) []format.Task {
 	if v.Version != nil {
 		number, platform = split(v.Version.Name)
 	}
-	install := "gem install --clear-sources --source " + quote(withCredential(v)) + " " + quote(name)
+	install := "gem install --clear-sources --source " + format.ShellWord(v.WithCredential(v.Base+"/")) + " " + format.ShellWord(name)
 	// In a block the gem comes from here and from nowhere else, whatever other
 	// sources the Gemfile has.
 	gemfile := "source " + literal(v.Base+"/") + " do\n  gem " + literal(name)
 	if number != "" {
-		install += " --version " + quote(number)
+		install += " --version " + format.ShellWord(number)
 		gemfile += ", " + literal(number)
 	}
 	gemfile += "\nend"
 	if platform != ruby {
-		install += " --platform " + quote(platform)
+		install += " --platform " + format.ShellWord(platform)
 	}
 	bundle := []format.Step{{
 		Name: "gemfile", Title: format.Text{En: "Write the gem and where it comes from into the Gemfile", Ru: "Впишите gem и его источник в Gemfile"},
@@ -69,10 +68,10 @@ func tasks(v format.View) []format.Task {
 	if v.Private {
 		bundle = append(bundle, format.Step{
 			Name: "credential", Title: format.Text{En: "Keep a transport token for it", Ru: "Сохраните транспортный токен для него"},
-			Code: "bundle config set " + quote(v.Base+"/") + " " + quote(v.User+":TOKEN"),
+			Code: "bundle config set " + format.ShellWord(v.Base+"/") + " " + format.ShellWord(v.User+":TOKEN"),
 		})
 	}
-	host := quote(v.Base)
+	host := format.ShellWord(v.Base)
 	return []format.Task{
 		{
 			Name: "gem", Title: format.Text{En: "gem", Ru: "gem"},
@@ -115,26 +114,6 @@ func tasks(v format.View) []format.Task {
 			},
 		},
 	}
-}
-
-// withCredential gives the address of the registry as a source, with a
-// credential where reading needs one.
-func withCredential(v format.View) string {
-	scheme, rest, _ := strings.Cut(v.Base, "://")
-	if !v.Private {
-		return v.Base + "/"
-	}
-	return scheme + "://" + url.PathEscape(v.User) + ":TOKEN@" + rest + "/"
-}
-
-// quote makes s one word of a shell where it is not one already.
-func quote(s string) string {
-	for i := range len(s) {
-		if c := s[i]; !isLetter(c) && !isDigit(c) && !strings.ContainsRune("._-/:+@=", rune(c)) {
-			return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-		}
-	}
-	return s
 }
 
 // literal writes a string of Ruby, in which nothing is replaced.

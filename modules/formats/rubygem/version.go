@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/fault"
 )
 
@@ -39,7 +40,7 @@ func checkNumber(number string) error {
 	ok := part != "" && strings.Trim(part, "0123456789") == "" && len(number) <= maxVersion
 	for ok && more {
 		part, rest, more = strings.Cut(rest, ".")
-		ok = part != "" && !strings.ContainsFunc(part, func(r rune) bool { return r > 'z' || !isLetter(byte(r)) && !isDigit(byte(r)) })
+		ok = part != "" && !strings.ContainsFunc(part, func(r rune) bool { return !ascii.IsAlphanumeric(r) })
 	}
 	if !ok {
 		return fault.New(fault.Invalid, "%.120q is no version of a gem: it is like 1.0 or 2.1.0.rc1, parts of letters and digits between dots, of which the first is digits", number)
@@ -50,7 +51,7 @@ func checkNumber(number string) error {
 // checkPlatform refuses what is no platform.
 func checkPlatform(platform string) error {
 	for i := range len(platform) {
-		if c := platform[i]; !isLetter(c) && (i == 0 || !isDigit(c) && !strings.ContainsRune("._-", rune(c))) {
+		if c := platform[i]; !ascii.IsLetter(c) && (i == 0 || !ascii.IsDigit(c) && !strings.ContainsRune("._-", rune(c))) {
 			platform = ""
 			break
 		}
@@ -89,21 +90,21 @@ func segments(number string) []string {
 			continue
 		}
 		end := 1
-		for end < len(rest) && rest[end] != '.' && isDigit(rest[end]) == isDigit(rest[0]) {
+		for end < len(rest) && rest[end] != '.' && ascii.IsDigit(rest[end]) == ascii.IsDigit(rest[0]) {
 			end++
 		}
 		s := rest[:end]
-		if isDigit(s[0]) {
+		if ascii.IsDigit(s[0]) {
 			s = cmp.Or(strings.TrimLeft(s, "0"), "0")
 		}
 		list, rest = append(list, s), rest[end:]
 	}
-	first := slices.IndexFunc(list, func(s string) bool { return isLetter(s[0]) })
+	first := slices.IndexFunc(list, func(s string) bool { return ascii.IsLetter(s[0]) })
 	if first < 0 {
 		first = len(list)
 	}
 	tail := trimZeros(list[first:])
-	if list = append(trimZeros(list[:first]), tail...); len(list) == 0 || isLetter(list[0][0]) {
+	if list = append(trimZeros(list[:first]), tail...); len(list) == 0 || ascii.IsLetter(list[0][0]) {
 		list = slices.Insert(list, 0, "0") // a canonical number is a number as well
 	}
 	return list
@@ -160,10 +161,10 @@ func at(list []string, i int) string {
 }
 
 func compareSegments(a, b string) int {
-	if c := compareTruths(isDigit(a[0]), isDigit(b[0])); c != 0 {
+	if c := compareTruths(ascii.IsDigit(a[0]), ascii.IsDigit(b[0])); c != 0 {
 		return c
 	}
-	if isDigit(a[0]) && len(a) != len(b) { // they may be of any length
+	if ascii.IsDigit(a[0]) && len(a) != len(b) { // they may be of any length
 		return cmp.Compare(len(a), len(b))
 	}
 	return strings.Compare(a, b)
