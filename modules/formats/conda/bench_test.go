@@ -65,13 +65,28 @@ func BenchmarkShard(b *testing.B) {
 	s := crowd(10_000)
 	index := []byte(s.get(b, "noarch/repodata_shards.msgpack.zst"))
 	digest := digestsOf(b, index)["package-09999"]
-	q := &format.Request{R: httptest.NewRequest(http.MethodGet, "/", nil), Reg: s}
 	b.ReportAllocs()
 	for b.Loop() {
 		name := nameOf(index, digest)
-		shard, err := search(q, folder{"", noarch}, digest, []string{name})
+		shard, err := shardOf(b.Context(), s, folder{"", noarch}, name, digest)
 		if err != nil || sha256.Sum256(shard) != digest {
 			b.Fatal(name, err)
+		}
+	}
+}
+
+// BenchmarkUnknownShard is a digest that there never was, where all packages that
+// it is looked for among have thousands of builds.
+func BenchmarkUnknownShard(b *testing.B) {
+	s := newShelf()
+	for range maxRecent {
+		s.large(fmt.Sprintf("large%d", len(s.updated)), 2_000)
+	}
+	q := &format.Request{R: httptest.NewRequest(http.MethodGet, "/", nil), Reg: s}
+	c := New()
+	for b.Loop() {
+		if shard, err := c.older(q, folder{"", noarch}, [sha256.Size]byte{}); shard != nil || err != nil {
+			b.Fatal(err)
 		}
 	}
 }

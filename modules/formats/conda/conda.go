@@ -8,7 +8,9 @@ import (
 )
 
 // Conda is the format.
-type Conda struct{}
+type Conda struct {
+	searching chan struct{} // has one place: see older
+}
 
 var (
 	_ format.Format       = (*Conda)(nil)
@@ -21,7 +23,7 @@ var (
 )
 
 // New makes the format.
-func New() *Conda { return &Conda{} }
+func New() *Conda { return &Conda{searching: make(chan struct{}, 1)} }
 
 // Info implements format.Format.
 func (*Conda) Info() format.Info {
@@ -55,8 +57,8 @@ func (c *Conda) Routes() []format.Route {
 }
 
 // Credential implements format.Credentialed: quetz and its clients have a header
-// of their own.
+// of their own. It counts where there is no Authorization.
 func (*Conda) Credential(r *http.Request) (forge.Credential, bool) {
 	key := r.Header.Get("X-API-Key")
-	return forge.Credential{Scheme: forge.Raw, Secret: key}, key != ""
+	return forge.Credential{Scheme: forge.Raw, Secret: key}, key != "" && r.Header.Get("Authorization") == ""
 }

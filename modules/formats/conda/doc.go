@@ -29,7 +29,8 @@
 // Shards are addressed by their digest and are not kept: the index of shards tells
 // which package one is of, and it is built anew. A digest that is no longer in the
 // index is looked for among the earlier states of the packages published last, so
-// that whoever holds an older index is served; after a deletion it is gone.
+// that whoever holds an older index is served; after a deletion it is gone. That
+// search is bounded, and one runs at a time.
 //
 // Not served: repodata.json.bz2 (deprecated), repodata patches, signatures of
 // repodata, attestations (CEP 27) and the third form of repodata (CEP 48, whose keys

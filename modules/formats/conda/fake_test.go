@@ -209,6 +209,20 @@ func (s *shelf) must(t testing.TB, folder string, b condatest.Build) {
 	}
 }
 
+// large publishes n builds of a package past the parsers, each with a record of a
+// usual size.
+func (s *shelf) large(name string, n int) {
+	v := &format.Version{Package: name, Name: "1", Canon: "1"}
+	for i := range n {
+		s.now = s.now.Add(time.Second)
+		stem := fmt.Sprintf("%s-1-%d", name, i)
+		kept := build{Record: fmt.Appendf(nil, `{"build":"%d","constrains":[%s"z"],"depends":[],"name":%q}`, i, strings.Repeat(`"another-package >=1.0,<2",`, 24), name)}
+		v.Files = append(v.Files, &format.File{Package: name, Version: "1", Name: noarch + "/" + stem + second, Metadata: kept.text(), Created: s.now})
+	}
+	s.packages[name] = []*format.Version{v}
+	s.updated = append(s.updated, name)
+}
+
 // simple is a build of a package that needs others.
 func simple(name, version string, depends ...string) condatest.Build {
 	return condatest.Build{Name: name, Version: version, Build: "0", Index: indexText(name, version, "0", `"noarch":"generic"`, depends...)}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ingot.dev/modules/blob"
+	"ingot.dev/modules/fault"
 	"ingot.dev/modules/formats/conda/condatest"
 	"ingot.dev/modules/ordered"
 )
@@ -59,12 +60,25 @@ func FuzzPackage(f *testing.F) {
 	})
 }
 
+// FuzzBeside: what lies beside info/index.json is read, or it is the package's
+// fault that it is not.
 func FuzzBeside(f *testing.F) {
 	f.Add(`["a >=1"]`, `{"license":"MIT","home":["x"]}`, `{"paths":[{"_path":"a","prefix_placeholder":"/p"}]}`)
-	f.Fuzz(func(_ *testing.T, exports, about, paths string) {
-		_, _ = parseRunExports([]byte(exports))
-		_, _, _ = parseAbout([]byte(about))
-		_ = (&reader{found: map[string]bool{}}).paths(strings.NewReader(paths))
+	f.Add(`{"weak":1}`, `[]`, `{"paths":[1]}`)
+	f.Add(strings.Repeat("[", 9), strings.Repeat("[", 65), strings.Repeat("[", 10_001))
+	f.Add(`"`+strings.Repeat("a", exportsLimits.Bytes)+`"`, "\xff", `{"paths":[],`)
+	f.Fuzz(func(t *testing.T, exports, about, paths string) {
+		kept, exportsErr := parseRunExports([]byte(exports))
+		_, _, aboutErr := parseAbout([]byte(about))
+		pathsErr := (&reader{found: map[string]bool{}}).paths(strings.NewReader(paths))
+		for _, err := range []error{exportsErr, aboutErr, pathsErr} {
+			if err != nil && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) {
+				t.Errorf("%s: %v", fault.KindOf(err), err)
+			}
+		}
+		if len(kept) > 0 && !json.Valid(kept) {
+			t.Errorf("%q became %s", exports, kept)
+		}
 	})
 }
 

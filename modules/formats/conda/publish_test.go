@@ -116,4 +116,8 @@ func TestCredential(t *testing.T) {
 	if c, ok := New().Credential(r); !ok || c.Secret != "igt_secret" || c.Scheme != forge.Raw {
 		t.Errorf("%+v", c)
 	}
+	r.Header.Set("Authorization", "Bearer igt_other")
+	if c, ok := New().Credential(r); ok {
+		t.Errorf("beside Authorization it is %+v", c)
+	}
 }

@@ -130,8 +130,8 @@ func buildShards(ctx context.Context, b format.Build, w io.Writer) error {
 const shardsKey = "shards"
 
 // shard answers with the shard of a digest. It is made anew: that of the package
-// which the current index has the digest for, or an earlier state of it or of one
-// of the packages published last, for whoever holds an older index.
+// which the current index has the digest for, or an earlier state of one of the
+// packages published last, for whoever holds an older index.
 func (c *Conda) shard(q *format.Request) error {
 	at, err := folderOf(q)
 	if err != nil {
@@ -143,23 +143,10 @@ func (c *Conda) shard(q *format.Request) error {
 		return unknown
 	}
 	digest := [sha256.Size]byte(raw)
-	name, err := indexed(q, at, digest)
-	if err != nil {
-		return err
+	shard, err := indexed(q, at, digest)
+	if err == nil && shard == nil {
+		shard, err = c.older(q, at, digest)
 	}
-	var names []string
-	if name != "" {
-		names = []string{name}
-	} else {
-		newest, _, err := q.Reg.Newest(q.Context(), format.Query{Limit: maxRecent})
-		if err != nil {
-			return err
-		}
-		for _, v := range newest {
-			names = append(names, v.Package)
-		}
-	}
-	shard, err := search(q, at, digest, names)
 	if err != nil {
 		return err
 	}
@@ -179,39 +166,118 @@ func (c *Conda) shard(q *format.Request) error {
 	return q.Bytes(http.StatusOK, "application/zstd", shard)
 }
 
-const (
-	maxRecent = 16 // packages published last that an older shard may be of
-	maxStates = 8  // states of one package, the current one included
-)
-
-// search builds states of packages until one has the digest.
-func search(q *format.Request, at folder, digest [sha256.Size]byte, names []string) ([]byte, error) {
-	pack, err := newPacker()
-	if err != nil || len(names) == 0 {
+// indexed gives the shard that the current index of a folder has a digest for; nil
+// where it has none.
+func indexed(q *format.Request, at folder, digest [sha256.Size]byte) ([]byte, error) {
+	var reply memory
+	inner := *q
+	inner.W = &reply
+	inner.R = q.R.Clone(q.Context())
+	inner.R.Method, inner.R.Header = http.MethodGet, http.Header{}
+	if err := inner.Document(shardsKind, at.String()); err != nil {
 		return nil, err
 	}
-	for versions, err := range q.Reg.Each(q.Context(), format.Filter{Packages: names, Files: at.String() + "/"}) {
+	name := nameOf(reply.Bytes(), digest)
+	if name == "" {
+		return nil, nil
+	}
+	return shardOf(q.Context(), q.Reg, at, name, digest)
+}
+
+// shardOf gives the shard of a package as it is now; nil where that has another
+// digest.
+func shardOf(ctx context.Context, reg format.Reader, at folder, name string, digest [sha256.Size]byte) ([]byte, error) {
+	pack, err := newPacker()
+	if err != nil {
+		return nil, err
+	}
+	for entries, err := range walk(ctx, reg, at.String(), name) {
 		if err != nil {
 			return nil, err
 		}
-		for entries, err := range states(versions, at) {
+		shard, err := pack.shard(entries)
+		if err != nil || sha256.Sum256(shard) == digest {
+			return shard, err
+		}
+	}
+	return nil, nil
+}
+
+// Anybody can ask for a digest that there never was, so the search for an older
+// shard is bounded: in what it looks at, and in how many there are at once.
+const (
+	maxRecent   = 16      // packages published last that an older shard may be of
+	maxStates   = 8       // states of one package, the current one included
+	maxSearched = 8 << 20 // bytes of records that are read and packed
+	searchWait  = 10 * time.Second
+)
+
+// older looks for a shard among the earlier states of the packages published last,
+// the last one first. Busy where others search for so long that its turn does not
+// come.
+func (c *Conda) older(q *format.Request, at folder, digest [sha256.Size]byte) ([]byte, error) {
+	timer := time.NewTimer(searchWait)
+	defer timer.Stop()
+	select {
+	case c.searching <- struct{}{}:
+	case <-timer.C:
+		return nil, fault.New(fault.Busy, "too many ask for shards that the index of %s does not have: read it anew, or try again in a minute", at).After(time.Minute)
+	case <-q.Context().Done():
+		return nil, q.Context().Err()
+	}
+	defer func() { <-c.searching }()
+	newest, _, err := q.Reg.Newest(q.Context(), format.Query{Limit: maxRecent})
+	if err != nil {
+		return nil, err
+	}
+	pack, err := newPacker()
+	if err != nil {
+		return nil, err
+	}
+	left := maxSearched
+	for _, v := range newest {
+		for versions, err := range q.Reg.Each(q.Context(), format.Filter{Packages: []string{v.Package}, Files: at.String() + "/"}) {
 			if err != nil {
 				return nil, err
 			}
-			shard, err := pack.shard(entries)
-			if err != nil {
-				return nil, err
+			if left -= sizeOf(versions); left < 0 {
+				return nil, nil
 			}
-			if sha256.Sum256(shard) == digest {
-				return shard, nil
+			for entries, err := range states(versions, at) {
+				if err != nil {
+					return nil, err
+				}
+				size := 0
+				for i := range entries {
+					size += len(entries[i].Record)
+				}
+				if size > left/2 {
+					break // or there was nothing left for the others
+				}
+				left -= size
+				shard, err := pack.shard(entries)
+				if err != nil || sha256.Sum256(shard) == digest {
+					return shard, err
+				}
 			}
 		}
 	}
 	return nil, nil
 }
 
-// states gives what a package had in a folder, now and before each of the last
-// publications there.
+// sizeOf gives how much is kept about the files of versions, in bytes.
+func sizeOf(versions []*format.Version) int {
+	n := 0
+	for _, v := range versions {
+		for _, f := range v.Files {
+			n += len(f.Metadata)
+		}
+	}
+	return n
+}
+
+// states gives what a package had in a folder before each of the last publications
+// there, the last one first.
 func states(versions []*format.Version, at folder) iter.Seq2[[]entry, error] {
 	return func(yield func([]entry, error) bool) {
 		var times []time.Time
@@ -224,7 +290,7 @@ func states(versions []*format.Version, at folder) iter.Seq2[[]entry, error] {
 		}
 		slices.SortFunc(times, func(a, b time.Time) int { return b.Compare(a) })
 		times = slices.Compact(times)
-		for _, before := range append([]time.Time{{}}, times[:min(len(times), maxStates-1)]...) {
+		for _, before := range times[:min(len(times), maxStates-1)] {
 			entries, err := entriesOf(versions, at.String(), before)
 			if len(entries) == 0 && err == nil {
 				return
@@ -234,20 +300,6 @@ func states(versions []*format.Version, at folder) iter.Seq2[[]entry, error] {
 			}
 		}
 	}
-}
-
-// indexed gives the package that the current index of a folder has a digest for;
-// none where it has it for none.
-func indexed(q *format.Request, at folder, digest [sha256.Size]byte) (string, error) {
-	var reply memory
-	inner := *q
-	inner.W = &reply
-	inner.R = q.R.Clone(q.Context())
-	inner.R.Method, inner.R.Header = http.MethodGet, http.Header{}
-	if err := inner.Document(shardsKind, at.String()); err != nil {
-		return "", err
-	}
-	return nameOf(reply.Bytes(), digest), nil
 }
 
 // nameOf looks a digest up in an index that buildShards wrote.

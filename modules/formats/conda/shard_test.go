@@ -12,10 +12,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
+	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
 	"ingot.dev/modules/ordered"
 )
@@ -237,6 +240,82 @@ func TestOlderShards(t *testing.T) {
 	if got := s.get(t, before); strings.HasPrefix(got, "not found") {
 		t.Errorf("a shard of the index is found however old it is: %.100q", got)
 	}
+}
+
+// TestLargeShards: however much there is to search, a current shard is served, and
+// older ones as far as a bounded amount of work goes.
+func TestLargeShards(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	address := func(name string) string {
+		digest := digestsOf(t, []byte(s.get(t, "noarch/repodata_shards.msgpack.zst")))[name]
+		return "noarch/shards/" + hex.EncodeToString(digest[:]) + ".msgpack.zst"
+	}
+	grow := func(name string) (older string) {
+		older = address(name)
+		v := s.packages[name][0]
+		s.now = s.now.Add(time.Second)
+		f := *v.Files[0]
+		f.Name, f.Created = noarch+"/"+name+"-1-new"+second, s.now
+		v.Files = append(v.Files, &f)
+		return older
+	}
+	s.large("huge", 10_000)
+	s.must(t, "", simple("small", "1"))
+	small := address("small")
+	s.must(t, "", simple("small", "2"))
+	s.large("large", 2_000)
+	large, huge := grow("large"), grow("huge")
+	for what, c := range map[string]struct {
+		address string
+		found   bool
+	}{
+		"the current one of a huge package":                                  {address("huge"), true},
+		"an older one of a large package":                                    {large, true},
+		"an older one of a huge package, which is more than all of the work": {huge, false},
+		"an older one of a small package published before the large one":     {small, true},
+	} {
+		if got := s.get(t, c.address); strings.HasPrefix(got, "not found") == c.found {
+			t.Errorf("%s: %.100q", what, got)
+		}
+	}
+}
+
+// TestSearchesInTurn: one search for an older shard runs at a time. Whoever waits for
+// long is told to come again, and who asks for a current one does not wait.
+func TestSearchesInTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.must(t, "", simple("round", "1"))
+		current := digestsOf(t, []byte(s.get(t, "noarch/repodata_shards.msgpack.zst")))["round"]
+		c := New()
+		ask := func(digest string) error {
+			w := httptest.NewRecorder()
+			return c.shard(&format.Request{
+				W: w, R: httptest.NewRequest(http.MethodGet, "/", nil), Reg: s, Server: desk{s},
+				Params: format.Params{{Name: "subdir", Value: "noarch"}, {Name: "digest", Value: digest}},
+			})
+		}
+		c.searching <- struct{}{} // another one's
+		if err := ask(hex.EncodeToString(current[:])); err != nil {
+			t.Error(err)
+		}
+		unknown := strings.Repeat("0", 64)
+		if err := ask(unknown); !fault.Is(err, fault.Busy) || fault.From(err).Wait == 0 {
+			t.Error(err)
+		}
+		answer := make(chan error)
+		go func() { answer <- ask(unknown) }()
+		synctest.Wait()
+		<-c.searching
+		if err := <-answer; !fault.Is(err, fault.NotFound) {
+			t.Error(err)
+		}
+		if len(c.searching) > 0 {
+			t.Error("a search that is over keeps its place")
+		}
+	})
 }
 
 func TestShardReply(t *testing.T) {
