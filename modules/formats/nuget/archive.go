@@ -30,6 +30,8 @@ type contents struct {
 	*Nuspec
 	version Version
 	zip     *archive.Zip
+	nuspec  []byte // as it stands in the package
+	icon    []byte // nil where none is served
 	readme  format.Readme
 }
 
@@ -47,7 +49,7 @@ func readPackage(ctx context.Context, r io.ReaderAt, size int64) (*contents, err
 	if err != nil {
 		return nil, err
 	}
-	c := &contents{zip: z}
+	c := &contents{zip: z, nuspec: body}
 	if c.Nuspec, err = ParseNuspec(body); err != nil {
 		return nil, err
 	}
@@ -120,7 +122,7 @@ func (c *contents) readIcon() error {
 	}
 	for kind, t := range iconTypes {
 		if bytes.HasPrefix(body, []byte(t.magic)) {
-			c.IconKind = kind
+			c.IconKind, c.icon = kind, body
 		}
 	}
 	return nil

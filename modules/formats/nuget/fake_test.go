@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -35,6 +36,7 @@ type shelf struct {
 	mayDelete  bool
 	asked      format.Query // the last one
 	staged     []blob.Staged
+	counted    int // downloads
 }
 
 // kept is a package with its versions, the newest first.
@@ -208,7 +210,7 @@ func (s *shelf) Publish(ctx context.Context, rel format.Release) (*format.Versio
 		}
 		v = &format.Version{
 			Package: p.Name, Name: rel.Version, Canon: canon, Metadata: rel.Metadata, Prerelease: rel.Prerelease,
-			Created: noon.Add(time.Duration(len(p.versions)) * time.Hour), Properties: map[string]string{},
+			Created: noon.Add(time.Duration(len(p.versions)) * time.Hour), Properties: maps.Clone(rel.Properties),
 		}
 		p.versions = append(p.versions, v)
 		slices.SortFunc(p.versions, func(a, b *format.Version) int { return compareCanonical(b.Canon, a.Canon) })
@@ -226,7 +228,7 @@ func (s *shelf) Publish(ctx context.Context, rel format.Release) (*format.Versio
 			return nil, err
 		}
 		s.bodies[f.Body.Digests().SHA256] = b
-		v.Files = append(v.Files, &format.File{Package: p.Name, Version: v.Name, Name: f.Path(), Size: f.Body.Size(), Digests: f.Body.Digests(), MediaType: f.MediaType})
+		v.Files = append(v.Files, &format.File{Package: p.Name, Version: v.Name, Name: f.Path(), Size: f.Body.Size(), Digests: f.Body.Digests(), MediaType: f.MediaType, VersionID: 1})
 	}
 	return v, nil
 }
@@ -277,6 +279,9 @@ func (d desk) Receive(q *format.Request, limit int64) (blob.Staged, error) {
 }
 
 func (d desk) File(q *format.Request, f *format.File) error {
+	if f.VersionID != 0 {
+		d.counted++
+	}
 	return q.Bytes(http.StatusOK, f.MediaType, d.bodies[f.Digests.SHA256])
 }
 

@@ -1,8 +1,8 @@
 package nuget
 
 import (
-	"archive/zip"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -66,20 +66,21 @@ func (n *NuGet) nuspec(q *format.Request) error {
 	return serveVersion(q, nuspecKind)
 }
 
-// icon answers with the picture in a package.
+// icon answers with the picture in a package, which was taken out when it was
+// published. To show it is no download.
 func (n *NuGet) icon(q *format.Request) error {
 	v, err := q.Reg.Version(q.Context(), q.Param("package"), q.Param("version"))
 	if err != nil {
 		return err
 	}
-	spec, err := nuspecOf(v)
-	if err != nil {
-		return err
+	for _, f := range v.Files {
+		if strings.HasPrefix(f.Name, iconFolder+"/") {
+			shown := *f
+			shown.VersionID = 0
+			return q.File(&shown)
+		}
 	}
-	if spec.IconKind == "" {
-		return fault.New(fault.NotFound, "%s %s has no icon", v.Package, v.Name)
-	}
-	return serveVersion(q, iconKind+spec.IconKind)
+	return fault.New(fault.NotFound, "%s %s has no icon", v.Package, v.Name)
 }
 
 // symbols answers a debugger ("SSQP key conventions"): a file by its name and
@@ -152,12 +153,8 @@ func nuspecOf(v *format.Version) (*Nuspec, error) {
 	return &n, nil
 }
 
-// Kinds of documents that are files of a package. Behind iconKind stands a key
-// of iconTypes.
-const (
-	nuspecKind = "nuspec"
-	iconKind   = "icon."
-)
+// nuspecKind is the manifest of a version.
+const nuspecKind = "nuspec"
 
 // serveVersion answers with a document of one version. All spellings of its
 // address lead to the same one.
@@ -190,46 +187,12 @@ func versionAt(ctx context.Context, b format.Build) (*format.Version, *Nuspec, e
 	return v, spec, err
 }
 
-// buildMember writes a file of a version's package, which was checked when it
-// was published.
-func buildMember(name func(*Nuspec, *zip.Reader) string, limit int64) func(context.Context, format.Build, io.Writer) error {
-	return func(ctx context.Context, b format.Build, w io.Writer) error {
-		v, spec, err := versionAt(ctx, b)
-		if err != nil {
-			return err
-		}
-		body, err := b.Reg.Open(ctx, packed(v))
-		if err != nil {
-			return err
-		}
-		defer body.Close()
-		z, err := zip.NewReader(body, body.Size())
-		if err != nil {
-			return err
-		}
-		for _, m := range z.File {
-			if m.Name != name(spec, z) {
-				continue
-			}
-			r, err := m.Open()
-			if err != nil {
-				return err
-			}
-			defer r.Close()
-			_, err = io.Copy(w, io.LimitReader(r, limit))
-			return err
-		}
-		return fault.New(fault.NotFound, "%s %s has no such file", v.Package, v.Name)
+// buildNuspec writes a manifest as it was when the package was published.
+func buildNuspec(ctx context.Context, b format.Build, w io.Writer) error {
+	v, _, err := versionAt(ctx, b)
+	if err != nil {
+		return err
 	}
-}
-
-func iconName(n *Nuspec, _ *zip.Reader) string { return n.Icon }
-
-func nuspecName(_ *Nuspec, z *zip.Reader) string {
-	for _, f := range z.File {
-		if !strings.Contains(f.Name, "/") && strings.HasSuffix(strings.ToLower(f.Name), ".nuspec") {
-			return f.Name
-		}
-	}
-	return ""
+	_, err = io.Copy(w, base64.NewDecoder(base64.StdEncoding, strings.NewReader(v.Properties[nuspecProperty])))
+	return err
 }

@@ -1,6 +1,8 @@
 package nuget
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -25,6 +27,7 @@ const (
 const (
 	packageExtension = ".nupkg"
 	symbolsExtension = ".snupkg"
+	iconFolder       = "icon"
 	symbolsFolder    = "symbols/" // then the signature of a file; its name
 	maxSymbols       = 1000       // symbol files of a package
 
@@ -115,17 +118,28 @@ func publish(q *format.Request, body blob.Staged, symbols bool) (*format.Version
 	if c.Is(symbolsType) {
 		return publishSymbols(q, c, body)
 	}
+	files := []format.NewFile{{Name: fileName(c.ID, c.version, packageExtension), MediaType: mediaType, Body: body}}
 	about, err := json.Marshal(c.Nuspec)
+	if err == nil && c.icon != nil {
+		file := format.NewFile{Name: "icon." + c.IconKind, Folder: iconFolder, MediaType: iconTypes[c.IconKind].media}
+		if file.Body, err = q.Reg.Stage(q.Context(), bytes.NewReader(c.icon), maxIcon); err == nil {
+			files = append(files, file)
+		}
+	}
 	if err != nil {
 		body.Discard()
 		return nil, err
 	}
 	return q.Reg.Publish(q.Context(), format.Release{
 		Package: c.ID, Version: c.version.String(), Prerelease: c.version.Prerelease(), Description: c.title(),
-		Metadata: about, Readme: c.readme, About: c.about(),
-		Files: []format.NewFile{{Name: fileName(c.ID, c.version, packageExtension), MediaType: mediaType, Body: body}},
+		Metadata: about, Readme: c.readme, About: c.about(), Files: files,
+		Properties: map[string]string{nuspecProperty: base64.StdEncoding.EncodeToString(c.nuspec)},
 	})
 }
+
+// nuspecProperty is the property of a version that holds its manifest in
+// base64, which may be in any encoding of XML's. Walks do not read it.
+const nuspecProperty = "nuspec"
 
 // Names of a package's properties, by which it is searched. They say what any
 // version of it was.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -35,10 +34,7 @@ func (n *NuGet) Documents() []format.Document {
 	const json = "application/json"
 	docs := []format.Document{
 		{Kind: flatKind, ContentType: json, Build: buildFlat},
-		{Kind: nuspecKind, ContentType: "application/xml", Package: packageOf, Build: buildMember(nuspecName, maxNuspec)},
-	}
-	for _, kind := range slices.Sorted(maps.Keys(iconTypes)) {
-		docs = append(docs, format.Document{Kind: iconKind + kind, ContentType: iconTypes[kind].media, Package: packageOf, Build: buildMember(iconName, maxIcon)})
+		{Kind: nuspecKind, ContentType: "application/xml", Package: packageOf, Build: buildNuspec},
 	}
 	for i, kind := range registrationKinds {
 		h := hive{kind.path, i == 1}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func shop(t testing.TB) *shelf {
 	s.put(t, "acme.later", "", "1.0.0-a.b")
 	money := s.packages["acme.money"]
 	money.versions[2].Yanked = true // 1.1.0
-	money.versions[3].Properties = map[string]string{deprecatedSetting: "CriticalBugs", reasonSetting: "Rounds down", alternativeSetting: "Acme.Decimals"}
+	maps.Copy(money.versions[3].Properties, map[string]string{deprecatedSetting: "CriticalBugs", reasonSetting: "Rounds down", alternativeSetting: "Acme.Decimals"})
 	money.Downloads = 12
 	for i, v := range money.versions {
 		v.Downloads = int64(i)
@@ -86,6 +87,33 @@ func TestDocuments(t *testing.T) {
 	}
 	if got := s.get(t, "v3/flatcontainer/acme.decimals/1.0.0/acme.decimals.nuspec"); got != nugettest.Nuspec("Acme.Decimals", "1.0.0", "<tags>exact</tags>") {
 		t.Errorf("the manifest is %s", got)
+	}
+}
+
+// The manifest and the icon were taken out of the package when it was published:
+// nothing opens it again, and to look at them is no download.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	s := shop(t)
+	files := s.packages["acme.money"].versions[3].Files // of 1.0.0
+	if len(files) != 2 || files[0].Name != "Acme.Money.1.0.0.nupkg" || files[1].Name != "icon/icon.png" || files[1].MediaType != "image/png" {
+		t.Fatalf("the files are %+v", files)
+	}
+	if n := len(s.packages["acme.decimals"].versions[0].Files); n != 1 {
+		t.Errorf("a package without an icon has %d files", n)
+	}
+	delete(s.bodies, files[0].Digests.SHA256)
+	for part, want := range map[string]string{"acme.money.nuspec": "<id>Acme.Money</id>", "icon": "\x89PNG\r\n\x1a\nof 1.0"} {
+		if got := s.get(t, "v3/flatcontainer/acme.money/1.0.0/"+part); !strings.Contains(got, want) {
+			t.Errorf("%s: %.100q", part, got)
+		}
+	}
+	if s.counted != 0 {
+		t.Error("an icon counts as a download")
+	}
+	s.get(t, "v3/flatcontainer/acme.money/1.0.0/acme.money.1.0.0.nupkg")
+	if s.counted != 1 {
+		t.Error("a package counts as none")
 	}
 }
 
