@@ -69,13 +69,17 @@ func (*Cargo) CanonicalVersion(version string) (string, error) { return Canonica
 // and once more with one where it is told to; what it is told then holds for
 // all of the registry ("Registry Authentication").
 func (*Cargo) config(q *format.Request) error {
+	private := q.Scope.Private || !q.Actor.Anonymous()
 	q.W.Header().Set("Cache-Control", "no-cache")
+	if private {
+		q.W.Header().Set("Cache-Control", "private, no-cache")
+	}
 	q.W.Header().Set("Vary", "Authorization")
 	return q.JSON(http.StatusOK, struct {
 		Download string `json:"dl"`
 		API      string `json:"api"`
 		Private  bool   `json:"auth-required,omitempty"`
-	}{q.Base + "/api/v1/crates", q.Base, q.Scope.Private || !q.Actor.Anonymous()})
+	}{q.Base + "/api/v1/crates", q.Base, private})
 }
 
 // tokens is the page where tokens are made.

@@ -104,14 +104,18 @@ func tasks(v format.View) []format.Task {
 	spec := "CRATE"
 	if v.Package != nil {
 		spec = v.Package.Name
+		wanted := spec // a version that was taken back cannot be chosen anew
 		if v.Version != nil {
 			spec += "@" + v.Version.Name
+			if !v.Version.Yanked {
+				wanted = spec
+			}
 		}
 		if v.Version != nil && len(aboutOf(v.Version).Programs) > 0 {
-			use = append(use[:len(use):len(use)], format.NewStep("install", "Install its programs", "Установите его программы", "cargo install "+spec+" --registry "+name))
+			use = append(use[:len(use):len(use)], format.NewStep("install", "Install its programs", "Установите его программы", "cargo install "+wanted+" --registry "+name))
 		}
 		if v.Version == nil || offersLibrary(v.Version) {
-			use = append(use[:len(use):len(use)], format.NewStep("add", "Add the crate to Cargo.toml", "Добавьте крейт в Cargo.toml", "cargo add "+spec+" --registry "+name))
+			use = append(use[:len(use):len(use)], format.NewStep("add", "Add the crate to Cargo.toml", "Добавьте крейт в Cargo.toml", "cargo add "+wanted+" --registry "+name))
 		}
 	}
 	return []format.Task{

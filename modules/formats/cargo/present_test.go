@@ -1,6 +1,7 @@
 package cargo
 
 import (
+	"strings"
 	"testing"
 
 	"ingot.dev/modules/format"
@@ -22,5 +23,11 @@ func TestPresent(t *testing.T) {
 		"page-version.json":  {Base: at, Path: place, User: "ann", Private: true, Package: p, Version: s.versions[0]},
 	} {
 		golden.Equal(t, file, indented(t, New().Present(v)))
+	}
+	taken := *s.versions[0]
+	taken.Yanked = true
+	text := string(indented(t, New().Present(format.View{Base: at, Path: place, User: "ann", Package: p, Version: &taken})))
+	if !strings.Contains(text, "cargo add Acme_money --registry") || !strings.Contains(text, "cargo yank --undo Acme_money@1.1.0") {
+		t.Errorf("of a version that was taken back: %s", text)
 	}
 }

@@ -53,7 +53,7 @@ func tasks(v format.View) []format.Task {
 	// In a block the gem comes from here and from nowhere else, whatever other
 	// sources the Gemfile has.
 	gemfile := "source " + literal(v.Base+"/") + " do\n  gem " + literal(name)
-	if number != "" {
+	if number != "" && !v.Version.Yanked { // nobody can choose it anew
 		install += " --version " + format.ShellWord(number)
 		gemfile += ", " + literal(number)
 	}
