@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ type List struct {
 	Scopes []scope.Ref // of these owners; nil: of all
 	Format string      // empty: any
 	Text   string      // part of the name or description, letter case aside
+	Spelt  string      // Text as canonical names have it; empty: as it is
 	Prefix string      // start of the canonical name
 	Has    []string    // names of properties that the package has
 	Listed bool        // with a version that is not yanked
@@ -157,8 +159,9 @@ func (l List) filter() (where string, args []any) {
 		where, args = where+" AND updated < ?", append(args, l.Before)
 	}
 	if l.Text != "" {
-		t := "%" + like(strings.ToLower(l.Text)) + "%"
-		where, args = where+` AND (canon LIKE ? ESCAPE '!' OR lower(description) LIKE ? ESCAPE '!')`, append(args, t, t)
+		low := strings.ToLower(l.Text)
+		name, text := "%"+like(cmp.Or(l.Spelt, low))+"%", "%"+like(low)+"%"
+		where, args = where+` AND (canon LIKE ? ESCAPE '!' OR lower(description) LIKE ? ESCAPE '!')`, append(args, name, text)
 	}
 	return where, args
 }

@@ -121,7 +121,7 @@ type FileRef struct{ Package, Version, File string }
 
 // Query chooses packages.
 type Query struct {
-	Text     string   // part of the name or description
+	Text     string   // part of the name, in any spelling, or of the description
 	Prefix   string   // start of the name
 	Has      []string // names of properties that the package has
 	Listed   bool     // with a version that is not yanked

@@ -26,6 +26,7 @@ const (
 // List gives a page of packages and the number of all. It decides no access:
 // the caller names the scopes.
 func (s *Service) List(ctx context.Context, l List) ([]*format.Package, int, error) {
+	l = s.spelt(l)
 	rows, err := l.Find(ctx, s.db)
 	if err != nil {
 		return nil, 0, err
@@ -39,6 +40,15 @@ func (s *Service) List(ctx context.Context, l List) ([]*format.Package, int, err
 		out[i] = toPackage(&rows[i])
 	}
 	return out, total, nil
+}
+
+// spelt lets a list of one format look for its text in names as the format
+// spells them, where the text can be a name.
+func (s *Service) spelt(l List) List {
+	if k := s.byName[l.Format]; k != nil {
+		l.Spelt, _ = k.CanonicalName(l.Text)
+	}
+	return l
 }
 
 // ByUUID finds a package of a scope by its public id, and its kind.
@@ -258,6 +268,7 @@ type Visible func(ctx context.Context, scopes []scope.Scope) ([]bool, error)
 func (s *Service) Explore(ctx context.Context, f forge.Forge, visible Visible, l List) (page []*format.Package, scopes map[scope.Ref]scope.Scope, next int64, err error) {
 	const batch, batches = 200, 50
 	want, last := l.Limit, int64(0)
+	l = s.spelt(l)
 	l.Limit, l.Order = max(batch, want+1), Newest
 	scopes = map[scope.Ref]scope.Scope{}
 	seen := map[scope.Ref]bool{}

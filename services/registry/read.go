@@ -275,11 +275,11 @@ func (b *bound) Search(ctx context.Context, q format.Query) ([]*format.Package, 
 
 // page finds the packages of a query with their ids, and the number of all.
 func (b *bound) page(ctx context.Context, q format.Query) (rows []packages.Package, ids []int64, total int, err error) {
-	l := List{
+	l := b.s.spelt(List{
 		Scopes: []scope.Ref{b.scope.Ref}, Format: b.k.Info.ID,
 		Text: q.Text, Prefix: q.Prefix, Has: q.Has, Listed: q.Listed, Released: q.Released, Order: packages.MostDownloaded,
 		Limit: min(max(q.Limit, 1), maxQuery), Offset: q.Offset,
-	}
+	})
 	if rows, err = l.Find(ctx, b.s.db); err != nil {
 		return nil, nil, 0, err
 	}

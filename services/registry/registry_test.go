@@ -37,7 +37,9 @@ func (strict) Info() format.Info {
 	return format.Info{ID: "strict", Title: "Strict", OneSpelling: true}
 }
 
-func (strict) CanonicalName(name string) (string, error) { return strings.ToLower(name), nil }
+func (strict) CanonicalName(name string) (string, error) {
+	return strings.ReplaceAll(strings.ToLower(name), "-", "_"), nil
+}
 
 func (strict) CanonicalVersion(version string) (string, error) {
 	return strings.ReplaceAll(version, "-", "."), nil
@@ -275,6 +277,35 @@ func TestOneSpelling(t *testing.T) {
 		t.Errorf("%v were taken, the package is %+v, %v", taken, p, err)
 	}
 	h.whole(t)
+}
+
+// A text is looked for among names in any spelling, and in descriptions as it
+// is.
+func TestSearchBySpelling(t *testing.T) {
+	h := newHouse(t, registry.Config{})
+	k := h.Kind("strict")
+	reg := h.Bind(k, h.scope, forge.Actor{ID: 3, Name: "ann"}, forge.PublishPackages, format.Transport)
+	for name, description := range map[string]string{"Desk-Lamp": "Gives light", "candle": "A well-known light", "torch": "no_wire"} {
+		if _, err := reg.Publish(t.Context(), format.Release{Package: name, Version: "1", Description: description}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, want := range map[string]string{
+		"desk-l": "Desk-Lamp", "K_LAMP": "Desk-Lamp", "Well-Known": "candle", "well_known": "", "no_w": "torch", "no-w": "", "lamp light": "",
+	} {
+		found, total, err := reg.Search(t.Context(), format.Query{Text: text, Limit: 5})
+		listed, all, err2 := h.List(t.Context(), registry.List{Format: k.Info.ID, Text: text, Limit: 5})
+		if err != nil || err2 != nil || total != all || len(listed) != len(found) || total != len(found) {
+			t.Fatalf("%q: %d of %d, %v; the list %d of %d, %v", text, len(found), total, err, len(listed), all, err2)
+		}
+		got := ""
+		for _, p := range found {
+			got += p.Name
+		}
+		if got != want {
+			t.Errorf("%q finds %q, want %q", text, got, want)
+		}
+	}
 }
 
 // No file joins a version under another spelling of it.

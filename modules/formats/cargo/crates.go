@@ -1,6 +1,7 @@
 package cargo
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"strconv"
@@ -47,14 +48,10 @@ func newCrateInfo(p *format.Package) crateInfo {
 }
 
 // search lists crates whose name or description has a text in it, but none of
-// which all is yanked: it has no version to show. A name is found in any of its
-// spellings.
+// which all is yanked: it has no version to show.
 func (*Cargo) search(q *format.Request) error {
 	text := strings.TrimSpace(q.Query("q"))
-	canon, err := CanonicalName(text)
-	if err == nil {
-		text = canon
-	}
+	canon, _ := CanonicalName(text)
 	size, page := number(q.Query("per_page"), perPage, maxPerPage), number(q.Query("page"), 1, maxPage)
 	packages, total, err := q.Reg.Search(q.Context(), format.Query{Text: text, Listed: true, Limit: size, Offset: (page - 1) * size})
 	if err != nil {
@@ -142,12 +139,15 @@ func (*Cargo) crate(q *format.Request) error {
 		return err
 	}
 	c := newCrateInfo(p)
+	if len(list) > 0 {
+		c.NewestVersion = list[0].Name
+		c.MaxVersion = cmp.Or(p.Latest, c.NewestVersion) // where all is yanked, the newest of that
+	}
 	for i, v := range list {
 		if i > 0 && v.Name != p.Latest {
 			continue
 		}
 		a := aboutOf(v)
-		c.NewestVersion = list[0].Name
 		c.Homepage, c.Documentation, c.Repository, c.Keywords, c.Categories = a.Homepage, a.Documentation, a.Repository, a.Keywords, a.Categories
 	}
 	return q.JSON(http.StatusOK, map[string]any{"crate": c, "versions": versionInfos(list)})

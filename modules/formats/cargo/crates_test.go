@@ -41,7 +41,7 @@ func TestSearchAsks(t *testing.T) {
 	s := newShelf(t, "money", "1.0.0")
 	for query, want := range map[string]format.Query{
 		"":                              {Limit: 10},
-		"?q=Acme-Money":                 {Text: "acme_money", Limit: 10},
+		"?q=Acme-Money":                 {Text: "Acme-Money", Limit: 10},
 		"?q=exact%20amounts&per_page=5": {Text: "exact amounts", Limit: 5},
 		"?per_page=1000&page=3":         {Limit: 100, Offset: 200},
 		"?per_page=-1&page=x":           {Limit: 10},
@@ -52,6 +52,19 @@ func TestSearchAsks(t *testing.T) {
 		if status, answer := call(t, s, http.MethodGet, "api/v1/crates"+query, nil); status != 200 || cmp.Diff([]format.Query{want}, s.asked) != "" {
 			t.Errorf("%s asks %+v: %d %s", query, s.asked, status, answer)
 		}
+	}
+}
+
+// A crate of which all is yanked still tells what there was.
+func TestAllYanked(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, "money", "1.1.0", "1.0.0")
+	for _, v := range s.versions {
+		v.Yanked = true
+	}
+	status, answer := call(t, s, http.MethodGet, "api/v1/crates/money", nil)
+	if status != 200 || !strings.Contains(answer, `"max_version":"1.1.0","newest_version":"1.1.0"`) {
+		t.Errorf("%d %s", status, answer)
 	}
 }
 

@@ -82,7 +82,11 @@ func (s *shelf) Package(_ context.Context, name string) (*format.Package, error)
 	if err := s.here(name); err != nil {
 		return nil, err
 	}
-	return &format.Package{Name: s.name, Description: "Exact amounts", Latest: s.versions[0].Name, Downloads: 42, Created: epoch, Updated: epoch}, nil
+	latest := ""
+	if i := slices.IndexFunc(s.versions, func(v *format.Version) bool { return !v.Yanked }); i >= 0 {
+		latest = s.versions[i].Name
+	}
+	return &format.Package{Name: s.name, Description: "Exact amounts", Latest: latest, Downloads: 42, Created: epoch, Updated: epoch}, nil
 }
 
 func (s *shelf) Versions(_ context.Context, name string) ([]*format.Version, error) {
