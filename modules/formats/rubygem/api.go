@@ -19,19 +19,28 @@ const (
 	perPage  = 30  // gems that a search finds at once
 )
 
-// asked gives the gems that a request asks for, with the versions of each that
-// are not yanked.
-func asked(q *format.Request, take func(v *format.Version, r record)) error {
+// answer is what is told of a version to those who ask for dependencies.
+type answer struct {
+	Name         string      `json:"name"`
+	Number       string      `json:"number"`
+	Platform     string      `json:"platform"`
+	Dependencies [][2]string `json:"dependencies"` // names and requirements
+}
+
+// answers gives the versions that are not yanked of the gems that a request asks
+// for. They hold nothing else of them, for there may be many.
+func answers(q *format.Request) ([]answer, error) {
+	list := []answer{}
 	names := slices.DeleteFunc(strings.Split(q.Query("gems"), ","), func(name string) bool { return name == "" })
 	if len(names) > maxAsked {
-		return fault.New(fault.Unprocessable, "Too many gems! (use --full-index instead) There may be %d in one request.", maxAsked)
+		return nil, fault.New(fault.Unprocessable, "Too many gems! (use --full-index instead) There may be %d in one request.", maxAsked)
 	}
 	if len(names) == 0 {
-		return nil
+		return list, nil
 	}
 	for versions, err := range q.Reg.Each(q.Context(), format.Filter{Packages: names}) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, v := range versions {
 			f, err := gemOf(v)
@@ -40,39 +49,39 @@ func asked(q *format.Request, take func(v *format.Version, r record)) error {
 			}
 			r, err := recordOf(f)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			take(v, r)
+			a := answer{Name: v.Package, Dependencies: [][2]string{}}
+			a.Number, a.Platform = split(v.Name)
+			for _, n := range r.Needs {
+				a.Dependencies = append(a.Dependencies, [2]string{n.Name, strings.Join(n.Requirement, ", ")})
+			}
+			list = append(list, a)
 		}
 	}
-	return nil
+	return list, nil
 }
 
 // dependencies answers what some gems need ("Dependency API", of before the
 // compact index). Clients ask it without any gem to learn whether it is there.
 func (g *RubyGems) dependencies(q *format.Request) error {
-	type answer struct {
-		v *format.Version
-		r record
-	}
-	var all []answer
-	if err := asked(q, func(v *format.Version, r record) { all = append(all, answer{v, r}) }); err != nil {
+	list, err := answers(q)
+	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
 	m := marshal.NewWriter(&b)
-	m.Array(len(all))
-	for _, a := range all {
-		number, platform := split(a.v.Name)
+	m.Array(len(list))
+	for _, a := range list {
 		m.Hash(4)
-		for _, field := range [...]struct{ key, value string }{{"name", a.v.Package}, {"number", number}, {"platform", platform}} {
+		for _, field := range [...]struct{ key, value string }{{"name", a.Name}, {"number", a.Number}, {"platform", a.Platform}} {
 			m.Symbol(field.key)
 			m.String(field.value)
 		}
 		m.Symbol("dependencies")
-		m.Array(len(a.r.Needs))
-		for _, n := range a.r.Needs {
-			m.Strings([]string{n.Name, strings.Join(n.Requirement, ", ")})
+		m.Array(len(a.Dependencies))
+		for _, d := range a.Dependencies {
+			m.Strings(d[:])
 		}
 	}
 	if err := m.Flush(); err != nil {
@@ -83,21 +92,8 @@ func (g *RubyGems) dependencies(q *format.Request) error {
 
 // dependenciesJSON is the same as JSON.
 func (g *RubyGems) dependenciesJSON(q *format.Request) error {
-	type answer struct {
-		Name         string      `json:"name"`
-		Number       string      `json:"number"`
-		Platform     string      `json:"platform"`
-		Dependencies [][2]string `json:"dependencies"`
-	}
-	list := []answer{}
-	if err := asked(q, func(v *format.Version, r record) {
-		a := answer{Name: v.Package, Dependencies: [][2]string{}}
-		a.Number, a.Platform = split(v.Name)
-		for _, n := range r.Needs {
-			a.Dependencies = append(a.Dependencies, [2]string{n.Name, strings.Join(n.Requirement, ", ")})
-		}
-		list = append(list, a)
-	}); err != nil {
+	list, err := answers(q)
+	if err != nil {
 		return err
 	}
 	return q.JSON(http.StatusOK, list)

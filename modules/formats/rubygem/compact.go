@@ -106,50 +106,105 @@ func buildInfo(ctx context.Context, b format.Build, w io.Writer) error {
 		return err
 	}
 	out := bufio.NewWriter(w)
-	_, _ = out.WriteString(infoHead) // Flush gives the error
-	for _, l := range list {
-		if !l.version.Yanked {
-			_, _ = out.WriteString(l.text)
-		}
-	}
+	writeInfo(out, list)
 	return out.Flush()
 }
 
-// event is a push or a yank, and the MD5 of the information about the gem after
-// it.
+// writeInfo writes to what never fails, or keeps its error for later.
+func writeInfo(w io.Writer, list []line) {
+	_, _ = io.WriteString(w, infoHead)
+	for _, l := range list {
+		if !l.version.Yanked {
+			_, _ = io.WriteString(w, l.text)
+		}
+	}
+}
+
+// event is a line of the list of versions: a push or a yank, or several, and the
+// MD5 of the information about the gem after it.
 type event struct {
 	when          time.Time
-	name, version string
-	yank          bool
+	name, changes string // "1.0", "-1.0", or several with commas between them
 	sum           [md5.Size]byte
 }
 
-// events replays what happened to a gem, in order. They hold nothing of its
-// versions but their names, for a registry has many.
+// step is a push or a yank.
+type step struct {
+	when time.Time
+	line
+	yank bool
+}
+
+func (s step) change() string {
+	if s.yank {
+		return "-" + s.version.Name
+	}
+	return s.version.Name
+}
+
+// steps gives what happened to a gem, in order.
+func steps(list []line) []step {
+	all := make([]step, 0, len(list))
+	for _, l := range list {
+		all = append(all, step{when: l.version.Created, line: l})
+	}
+	for _, l := range list {
+		if !l.version.Yanked {
+			continue
+		}
+		when := l.version.YankedAt
+		if when.Before(l.version.Created) {
+			when = l.version.Created // the clock went back
+		}
+		all = append(all, step{when, l, true})
+	}
+	slices.SortStableFunc(all, func(a, b step) int { return a.when.Compare(b.when) })
+	return all
+}
+
+// maxRehashed bounds how many lines are hashed once more for the yanks of one gem.
+const maxRehashed = 20_000
+
+// events replays what happened to a gem. They hold nothing of its versions but
+// their names, for a registry has many.
+//
+// Each push and each yank is an event of its own, until the yanks have become more
+// work than maxRehashed, as those of hundreds of old versions do. All that came
+// later is one event then, for only the last sum of a gem means anything to
+// clients. So what happens to such a gem from there on changes its last line, and
+// does not add another one behind it.
 func events(list []line) []event {
-	all := make([]event, 0, len(list))
-	texts := make(map[string]string, len(list))
-	for _, l := range list {
-		texts[l.version.Name] = l.text
-		all = append(all, event{when: l.version.Created, name: l.version.Package, version: l.version.Name})
-	}
-	for _, l := range list {
-		if l.version.Yanked {
-			all = append(all, event{when: l.version.YankedAt, name: l.version.Package, version: l.version.Name, yank: true})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b event) int { return a.when.Compare(b.when) })
+	replay := steps(list)
+	all := make([]event, 0, len(replay))
 	about := newGrowing()
-	for i := range all {
-		e := &all[i]
-		if e.yank {
-			about.remove(e.version)
+	for i, s := range replay {
+		if s.yank {
+			about.remove(s.version.Name)
 		} else {
-			about.add(e.version, texts[e.version])
+			about.add(s.version.Name, s.text)
 		}
+		if about.rehashed > maxRehashed {
+			return append(all, together(replay[i:], list))
+		}
+		e := event{when: s.when, name: s.version.Package, changes: s.change()}
 		about.last().Sum(e.sum[:0])
+		all = append(all, e)
 	}
 	return all
+}
+
+// together makes one event of the last steps of a gem.
+func together(replay []step, list []line) event {
+	changes := make([]string, len(replay))
+	for i, s := range replay {
+		changes[i] = s.change()
+	}
+	last := replay[len(replay)-1]
+	e := event{when: last.when, name: last.version.Package, changes: strings.Join(changes, ",")}
+	h := md5.New()
+	writeInfo(h, list)
+	h.Sum(e.sum[:0])
+	return e
 }
 
 // growing is the information about a gem at some time. It keeps the state of
@@ -157,6 +212,7 @@ func events(list []line) []event {
 type growing struct {
 	versions, texts []string
 	states          []hash.Hash // before each line, and behind the last one
+	rehashed        int         // lines, and those that were removed
 }
 
 func newGrowing() *growing {
@@ -173,11 +229,14 @@ func (g *growing) add(version, text string) {
 	g.versions, g.texts, g.states = append(g.versions, version), append(g.texts, text), append(g.states, h)
 }
 
+// remove takes out a version that was added. It looks for it from the end, so that
+// it looks at no more lines than it hashes.
 func (g *growing) remove(version string) {
-	at := slices.Index(g.versions, version)
-	if at < 0 {
-		return // yanked before it was pushed: the clock went back
+	at := len(g.versions) - 1
+	for g.versions[at] != version {
+		at--
 	}
+	g.rehashed += len(g.versions) - at
 	versions, texts := slices.Clone(g.versions[at+1:]), slices.Clone(g.texts[at+1:])
 	g.versions, g.texts, g.states = g.versions[:at], g.texts[:at], g.states[:at+1]
 	for i := range versions {
@@ -202,8 +261,8 @@ const versionsHead = "created_at: 1970-01-01T00:00:00Z\n---\n"
 // buildVersions writes the list of all versions of all gems: a line for each
 // push and each yank in the order of time, with the MD5 of the information about
 // the gem after it. The last one of a gem counts. So whatever is pushed or yanked
-// adds to the end; where something was deleted or restored the list is
-// another one, which clients see by its digest.
+// adds to the end, but for gems with very many yanks (see events); where something
+// was deleted or restored the list is another one. Clients see that by its digest.
 func buildVersions(ctx context.Context, b format.Build, w io.Writer) error {
 	var all []event
 	for versions, err := range b.Reg.Each(ctx, format.Filter{}) {
@@ -226,11 +285,7 @@ func buildVersions(ctx context.Context, b format.Build, w io.Writer) error {
 	put(versionsHead)
 	for i := range all {
 		e := &all[i]
-		put(e.name, " ")
-		if e.yank {
-			put("-")
-		}
-		put(e.version, " ", hex.EncodeToString(e.sum[:]), "\n")
+		put(e.name, " ", e.changes, " ", hex.EncodeToString(e.sum[:]), "\n")
 	}
 	return out.Flush()
 }

@@ -41,11 +41,13 @@ func readVersions(text string) (there map[string][]string, sums map[string]strin
 	_, body, _ := strings.Cut(text, "\n---\n")
 	for l := range strings.Lines(body) {
 		f := strings.Fields(l)
-		name, version := f[0], f[1]
-		if gone, yanked := strings.CutPrefix(version, "-"); yanked {
-			there[name] = slices.DeleteFunc(there[name], func(v string) bool { return v == gone })
-		} else {
-			there[name] = append(there[name], version)
+		name := f[0]
+		for _, version := range strings.Split(f[1], ",") {
+			if gone, yanked := strings.CutPrefix(version, "-"); yanked {
+				there[name] = slices.DeleteFunc(there[name], func(v string) bool { return v == gone })
+			} else {
+				there[name] = append(there[name], version)
+			}
 		}
 		sums[name] = f[2]
 	}
@@ -130,8 +132,58 @@ func TestVersionsWithClockBack(t *testing.T) {
 	s.put(t, "money", "1.0", "")
 	s.put(t, "money", "1.1", "")
 	s.versions[0].Yanked, s.versions[0].YankedAt = true, time.Unix(0, 0)
-	if got := s.document(t, versionsKind, ""); strings.Count(got, "\n") != 5 {
+	got := s.document(t, versionsKind, "")
+	there, sums := readVersions(got)
+	about := s.document(t, infoKind, "money")
+	if strings.Count(got, "\n") != 5 || !slices.Equal(there["money"], []string{"1.1"}) || sums["money"] != fmt.Sprintf("%x", md5.Sum([]byte(about))) {
 		t.Errorf("%q", got)
+	}
+}
+
+// history is a gem of which many versions were pushed, and then all but the last
+// were yanked, the oldest first.
+func history(t interface{ Fatal(...any) }, count int) []line {
+	begin := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	versions := make([]*format.Version, count)
+	for i := range versions {
+		name := fmt.Sprintf("1.%d", i)
+		versions[i] = &format.Version{
+			Package: "money", Name: name, Canon: name, Created: begin.Add(time.Duration(i) * time.Second),
+			Yanked: i < count-1, YankedAt: begin.Add(time.Duration(count+i) * time.Second),
+			Files: []*format.File{{Name: "money-" + name + extension, Metadata: []byte(`{"needs":[{"name":"decimals","requirement":["~> 1.0"]}]}`)}},
+		}
+	}
+	list, err := lines(versions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// A gem whose yanks are much work has its last ones in one line, with the right sum,
+// and what comes before that line never changes.
+func TestVersionsOfManyYanks(t *testing.T) {
+	t.Parallel()
+	list := history(t, 1000)
+	all := events(list)
+	if len(all) < 1000 || len(all) > 1100 { // of 1,999 steps
+		t.Fatalf("%d lines", len(all))
+	}
+	var text strings.Builder
+	text.WriteString(versionsHead)
+	for _, e := range all {
+		fmt.Fprintf(&text, "%s %s %x\n", e.name, e.changes, e.sum)
+	}
+	var about strings.Builder
+	writeInfo(&about, list)
+	there, sums := readVersions(text.String())
+	if !slices.Equal(there["money"], []string{"1.999"}) || sums["money"] != fmt.Sprintf("%x", md5.Sum([]byte(about.String()))) {
+		t.Errorf("%v, %s", there, sums["money"])
+	}
+	list[998].version.Yanked = false // as it was before the last one
+	before := events(list)
+	if end := len(before) - 1; len(before) != len(all) || !slices.Equal(before[:end], all[:end]) {
+		t.Error("a yank changes more than the last line")
 	}
 }
 
@@ -185,6 +237,19 @@ func BenchmarkVersions(b *testing.B) {
 	}
 }
 
+// BenchmarkYanked shows that yanks from the front grow linearly too.
+func BenchmarkYanked(b *testing.B) {
+	for _, count := range []int{100, 1000, 5000, 20_000} {
+		list := history(b, count)
+		b.Run(fmt.Sprint(count), func(b *testing.B) {
+			for b.Loop() {
+				events(list)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(count), "ns/version")
+		})
+	}
+}
+
 func TestGrowingRemove(t *testing.T) {
 	t.Parallel()
 	g := newGrowing()
@@ -192,7 +257,6 @@ func TestGrowingRemove(t *testing.T) {
 		g.add(v, v+"\n")
 	}
 	g.remove("2")
-	g.remove("9")
 	want := md5.Sum([]byte(infoHead + "1\n3\n"))
 	if got := g.last().Sum(nil); !bytes.Equal(got, want[:]) {
 		t.Errorf("%x, not %x", got, want)

@@ -33,6 +33,7 @@ type shelf struct {
 	texts    map[string]string // of files, by name
 	staged   []blob.Staged
 	issued   []forge.NewToken
+	asked    int // questions for one version
 }
 
 func newShelf() *shelf {
@@ -67,6 +68,11 @@ func (s *shelf) Versions(_ context.Context, name string) ([]*format.Version, err
 }
 
 func (s *shelf) Version(_ context.Context, name, version string) (*format.Version, error) {
+	s.asked++
+	return s.version(name, version)
+}
+
+func (s *shelf) version(name, version string) (*format.Version, error) {
 	canon, err := CanonicalVersion(version)
 	if err != nil {
 		return nil, err
@@ -79,8 +85,8 @@ func (s *shelf) Version(_ context.Context, name, version string) (*format.Versio
 	return nil, missing(name + " " + version)
 }
 
-func (s *shelf) File(ctx context.Context, ref format.FileRef) (*format.File, error) {
-	v, err := s.Version(ctx, ref.Package, ref.Version)
+func (s *shelf) File(_ context.Context, ref format.FileRef) (*format.File, error) {
+	v, err := s.version(ref.Package, ref.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -129,12 +135,12 @@ func (s *shelf) Newest(ctx context.Context, q format.Query) ([]*format.Version, 
 	return list, len(list), nil
 }
 
-func (s *shelf) Publish(ctx context.Context, rel format.Release) (*format.Version, error) {
+func (s *shelf) Publish(_ context.Context, rel format.Release) (*format.Version, error) {
 	canon, err := CanonicalVersion(rel.Version)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Version(ctx, rel.Package, rel.Version); err == nil {
+	if _, err := s.version(rel.Package, rel.Version); err == nil {
 		return nil, fault.New(fault.Conflict, "taken")
 	}
 	v := &format.Version{Package: rel.Package, Name: rel.Version, Canon: canon, Metadata: rel.Metadata, Prerelease: rel.Prerelease, Created: s.tick()}
@@ -153,10 +159,10 @@ func (s *shelf) Publish(ctx context.Context, rel format.Release) (*format.Versio
 	return v, nil
 }
 
-func (s *shelf) Edit(ctx context.Context, name string, changes ...format.Change) error {
+func (s *shelf) Edit(_ context.Context, name string, changes ...format.Change) error {
 	for _, c := range changes {
 		y := c.(format.Yank)
-		v, err := s.Version(ctx, name, y.Version)
+		v, err := s.version(name, y.Version)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -165,7 +166,8 @@ func (g *gemReader) file(e archive.TarEntry) error {
 	return nil
 }
 
-// checkSums compares what the gem says of its entries with what they have.
+// checkSums compares what the gem says of its entries with what they have, in the
+// order of their names.
 func (g *gemReader) checkSums() error {
 	if g.wanted == nil {
 		return nil
@@ -176,14 +178,16 @@ func (g *gemReader) checkSums() error {
 	}
 	r := &reader{left: maxSums}
 	known := false
-	for algorithm, node := range r.fields("list of checksums", root) {
+	algorithms := r.fields("list of checksums", root)
+	for _, algorithm := range slices.Sorted(maps.Keys(algorithms)) {
 		have, ok := g.sums[algorithm]
 		if !ok {
 			continue
 		}
-		for entry, want := range r.fields("list of checksums", node) {
+		entries := r.fields("list of checksums", algorithms[algorithm])
+		for _, entry := range slices.Sorted(maps.Keys(entries)) {
 			known = true
-			if sum := r.text("checksum", want); r.err == nil && sum != have[entry] {
+			if sum := r.text("checksum", entries[entry]); r.err == nil && sum != have[entry] {
 				return fault.New(fault.Unprocessable, "the %s of %q is %s, and the gem says %.130q in its %s: build it anew", algorithm, entry, have[entry], sum, sumsEntry)
 			}
 		}

@@ -88,7 +88,10 @@ func publish(q *format.Request, body blob.Staged, bundles string) (*format.Versi
 		return nil, err
 	}
 	v, err := q.Reg.Publish(q.Context(), rel)
-	if _, absent := q.Reg.Version(q.Context(), rel.Package, rel.Version); fault.Is(err, fault.Conflict) && absent == nil {
+	if !fault.Is(err, fault.Conflict) {
+		return v, err
+	}
+	if _, absent := q.Reg.Version(q.Context(), rel.Package, rel.Version); absent == nil {
 		err = fault.Wrap(fault.Conflict, err, "Repushing of gem versions is not allowed. %s already exists; push a new version", title(rel.Package, rel.Version))
 	}
 	return v, err

@@ -2,16 +2,20 @@ package rubygem
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
+	"weak"
 
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
@@ -37,6 +41,18 @@ func TestPush(t *testing.T) {
 	}
 	if v := s.versions[0]; v.Files[0].Name != "money-1.0.gem" || string(v.Files[0].Metadata) != `{"ruby":["\u003e= 0"],"rubygems":["\u003e= 0"]}` {
 		t.Errorf("%s %s", v.Files[0].Name, v.Files[0].Metadata)
+	}
+}
+
+// Only a refused push asks for what is there.
+func TestPushAsksAfterConflict(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	for _, want := range []int{0, 1} {
+		s.push(t, "money", "1.0")
+		if s.asked != want {
+			t.Errorf("asked %d times, not %d", s.asked, want)
+		}
 	}
 }
 
@@ -222,6 +238,47 @@ func TestTooManyGems(t *testing.T) {
 	}
 }
 
+// passing is a registry that gives versions nobody else holds.
+type passing struct {
+	format.Registry
+	held func(*format.Version)
+}
+
+func (p passing) Each(context.Context, format.Filter) iter.Seq2[[]*format.Version, error] {
+	return func(yield func([]*format.Version, error) bool) {
+		for i := range 5 {
+			v := &format.Version{Package: "money", Name: fmt.Sprintf("1.%d-java", i), Metadata: make([]byte, 1<<10)}
+			v.Files = []*format.File{{Name: "money-" + v.Name + extension, Metadata: []byte(`{"needs":[{"name":"x","requirement":["> 1","< 3"]}]}`)}}
+			p.held(v)
+			if !yield([]*format.Version{v}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// What is told of dependencies keeps no version.
+func TestAnswersHoldLittle(t *testing.T) {
+	t.Parallel()
+	var versions []weak.Pointer[format.Version]
+	w := httptest.NewRecorder()
+	q := &format.Request{W: w, R: httptest.NewRequest(http.MethodGet, "/?gems=money", nil), Reg: passing{held: func(v *format.Version) {
+		runtime.GC()
+		for i, before := range versions[:max(len(versions)-1, 0)] { // the last one may still be in a register
+			if before.Value() != nil {
+				t.Errorf("version %d is still there after %d", i, len(versions))
+			}
+		}
+		versions = append(versions, weak.Make(v))
+	}}}
+	if err := New().dependencies(q); err != nil {
+		t.Fatal(err)
+	}
+	if len(versions) != 5 || strings.Count(w.Body.String(), "> 1, < 3") != 5 {
+		t.Errorf("%d, %q", len(versions), w.Body)
+	}
+}
+
 func TestUploadLocates(t *testing.T) {
 	t.Parallel()
 	s := stocked(t)
@@ -266,4 +323,10 @@ func TestPresent(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Equal(t, "present.json", b.String())
+	taken := *v
+	taken.Yanked = true
+	view.Version = &taken
+	if code := New().Present(view).Tasks[0].Steps[0].Code; strings.Contains(code, "--version") {
+		t.Errorf("of a version that was taken back: %s", code)
+	}
 }

@@ -2,6 +2,7 @@ package rubygem
 
 import (
 	"bytes"
+	"compress/gzip"
 	"compress/zlib"
 	"context"
 	"io"
@@ -188,6 +189,25 @@ func TestReadGemWithoutSums(t *testing.T) {
 	}
 	if _, err := read(gem[:at]); !fault.Is(err, fault.Invalid) {
 		t.Errorf("one that was cut off: %v", err)
+	}
+}
+
+// Of several wrong checksums the first one is named, in the order of the names.
+func TestReadGemNamesFirstSum(t *testing.T) {
+	t.Parallel()
+	var sums bytes.Buffer
+	z := gzip.NewWriter(&sums)
+	_, _ = z.Write([]byte("SHA512: {metadata.gz: a, data.tar.gz: b}\nSHA256: {metadata.gz: c, data.tar.gz: d}\n"))
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	gem := rubygemtest.Gem(rubygemtest.Spec("money", "1.0"))
+	at := bytes.Index(gem, []byte(sumsEntry))
+	wrong := append(bytes.Clone(gem[:at]), formattest.Tar(formattest.Entry{Name: sumsEntry, Text: sums.String()})...)
+	for range 20 { // a map has another order each time
+		if _, err := read(wrong); !fault.Is(err, fault.Unprocessable) || !strings.HasPrefix(fault.From(err).Message, `the SHA256 of "data.tar.gz" is `) {
+			t.Fatal(err)
+		}
 	}
 }
 
