@@ -37,6 +37,23 @@ func nameFault(name string) string {
 	return ""
 }
 
+// SameFile tells whether two names may be one file to a client: macOS and Windows
+// take no notice of the case of letters, Windows none of dots and blanks at the end
+// of an element.
+func SameFile(a, b string) bool {
+	for {
+		this, restA, moreA := strings.Cut(a, "/")
+		that, restB, moreB := strings.Cut(b, "/")
+		if moreA != moreB || !strings.EqualFold(strings.TrimRight(this, ". "), strings.TrimRight(that, ". ")) {
+			return false
+		}
+		if !moreA {
+			return true
+		}
+		a, b = restA, restB
+	}
+}
+
 // isControl takes the C0 and C1 controls, NUL among them.
 func isControl(r rune) bool { return r < 0x20 || 0x7f <= r && r < 0xa0 }
 

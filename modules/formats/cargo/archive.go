@@ -78,12 +78,10 @@ func (c *crateReader) entry(e archive.TarEntry) error {
 		return fault.New(fault.Invalid, "%q in the crate is a %s; cargo package makes plain files of all", e.Name, e.Type)
 	case e.Type == archive.TarDirectory:
 		return nil
-	case path != manifestFile && strings.EqualFold(strings.TrimRight(path, ". "), manifestFile):
-		// On macOS, which folds the case of letters, or on Windows, which drops
-		// dots and blanks at the end too, the two would be one file.
-		return fault.New(fault.Invalid, "the crate has a file %q, which some systems take for Cargo.toml; remove it", path)
-	case path == ".cargo-ok":
-		return fault.New(fault.Invalid, "the crate has a file .cargo-ok, by which cargo marks what it has unpacked; remove it")
+	case path != manifestFile && archive.SameFile(path, manifestFile):
+		return fault.New(fault.Invalid, "the crate has a file %.220q, which some systems take for Cargo.toml; remove it", path)
+	case archive.SameFile(path, ".cargo-ok"):
+		return fault.New(fault.Invalid, "the crate has a file %.220q, by which cargo marks what it has unpacked; remove it", path)
 	case path == manifestFile && c.manifest == nil:
 		return c.readManifest(e)
 	case path == commitFile && e.Size <= maxCommit:

@@ -60,6 +60,7 @@ func TestOpenCrateRefuses(t *testing.T) {
 	bad := formattest.HostileTarballs(folderOf+"Cargo.toml", manifestText(""))
 	for what, crate := range map[string][]byte{
 		"the mark of cargo":       crateOfFiles("Cargo.toml", manifestText(""), ".cargo-ok", "ok"),
+		"the mark in capitals":    crateOfFiles("Cargo.toml", manifestText(""), ".CARGO-OK", "ok"),
 		"another case":            crateOfFiles("Cargo.toml", manifestText(""), "CARGO.toml", manifestText("")),
 		"a dot behind":            crateOfFiles("Cargo.toml", manifestText(""), "Cargo.toml.", manifestText("")),
 		"a long manifest":         crateOfFiles("Cargo.toml", manifestText("# "+strings.Repeat("x", maxManifest))),

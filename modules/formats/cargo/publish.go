@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 
+	"ingot.dev/modules/archive"
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
@@ -30,7 +31,7 @@ func (*Cargo) publish(q *format.Request) error {
 		return err
 	}
 	defer body.Discard()
-	c, err := openCrate(body, body.Size())
+	c, err := openCrate(archive.While(q.Context(), body), body.Size())
 	if err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func (c *Cargo) Upload() format.Upload {
 
 // receive publishes a package by itself.
 func (*Cargo) receive(q *format.Request, in format.Incoming) (*format.Version, error) {
-	c, err := openCrate(in.Body, in.Body.Size())
+	c, err := openCrate(archive.While(q.Context(), in.Body), in.Body.Size())
 	if err != nil {
 		in.Body.Discard()
 		return nil, err

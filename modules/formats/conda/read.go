@@ -14,10 +14,14 @@ import (
 )
 
 // limits bound a package. Toolchains and models are large; names and numbers of
-// files are as everywhere.
-func limits() archive.Limits {
+// files are as everywhere. bzip2 unpacks slowly, and what is made today is not
+// packed by it, so a package of the first form has less.
+func limits(extension string) archive.Limits {
 	l := archive.DefaultLimits()
 	l.Size = 64 << 30
+	if extension == first {
+		l.Size = 8 << 30
+	}
 	return l
 }
 
@@ -49,12 +53,12 @@ var traits = []string{activates, binaryPrefix, deactivates, postLink, preLink, p
 
 // readPackage reads a whole package and holds it against the name of its file.
 func readPackage(ctx context.Context, body blob.Staged, name fileName) (*contents, error) {
-	r := &reader{ctx: ctx, name: name, found: map[string]bool{}}
+	r := &reader{name: name, found: map[string]bool{}}
 	var err error
-	if name.extension == second {
-		err = r.zip(body)
+	if packed := archive.While(ctx, body); name.extension == second {
+		err = r.zip(packed, body.Size())
 	} else {
-		err = archive.ReadTarBz2(io.NewSectionReader(body, 0, body.Size()), limits(), r.entry)
+		err = archive.ReadTarBz2(io.NewSectionReader(packed, 0, body.Size()), limits(first), r.entry)
 	}
 	if err != nil {
 		return nil, err
@@ -76,15 +80,14 @@ func readPackage(ctx context.Context, body blob.Staged, name fileName) (*content
 // reader collects what the entries of a package tell.
 type reader struct {
 	contents
-	ctx   context.Context
 	name  fileName
 	found map[string]bool // traits
 }
 
 // zip reads the second form (CEP 35): a zip file that compresses nothing and holds
 // two tar archives, one of which is the folder info.
-func (r *reader) zip(body blob.Staged) error {
-	z, err := archive.OpenZip(body, body.Size(), limits())
+func (r *reader) zip(body io.ReaderAt, size int64) error {
+	z, err := archive.OpenZip(body, size, limits(second))
 	if err != nil {
 		return err
 	}
@@ -113,7 +116,7 @@ func (r *reader) zip(body blob.Staged) error {
 		if err != nil {
 			return missing(err, r.name, part)
 		}
-		err = archive.ReadTarZst(open, limits(), func(e archive.TarEntry) error {
+		err = archive.ReadTarZst(open, limits(second), func(e archive.TarEntry) error {
 			if inside := e.Name == "info" || strings.HasPrefix(e.Name, "info/"); inside != (part == info) {
 				return fault.New(fault.Invalid, "%s has %.220q: the folder info, and nothing else, belongs into %s", part, e.Name, info)
 			}
@@ -133,10 +136,27 @@ func missing(err error, name fileName, part string) error {
 	return err
 }
 
+// metadata are the files and the folder that clients read of a package.
+var metadata = []string{
+	"info", "info/index.json", "info/about.json", "info/run_exports.json", "info/paths.json", "info/repodata_record.json",
+	"info/files", "info/has_prefix", "info/no_link", "info/link.json",
+}
+
+// mistaken gives the metadata that a name is not, but may be where it is unpacked.
+func mistaken(name string) string {
+	top, _, _ := strings.Cut(name, "/")
+	for _, known := range metadata {
+		if name != known && archive.SameFile(name, known) || top != known && archive.SameFile(top, known) {
+			return known
+		}
+	}
+	return ""
+}
+
 // entry looks at one entry of a package's tar archive.
 func (r *reader) entry(e archive.TarEntry) (err error) {
-	if err := r.ctx.Err(); err != nil {
-		return err
+	if known := mistaken(e.Name); known != "" {
+		return fault.New(fault.Invalid, "the package has %.220q, which some systems take for %s; remove it", e.Name, known)
 	}
 	var raw []byte
 	switch e.Name {

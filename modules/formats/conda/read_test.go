@@ -2,6 +2,8 @@ package conda
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,12 +76,27 @@ func TestHostilePackages(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	for _, name := range []string{"Info/index.json", "INFO/repodata_record.json", "info./paths.json", "info ", "Info/x"} {
+		b := b
+		b.Files = []formattest.Entry{{Name: name, Text: "{}"}}
+		if _, err := read(t, b.File(), b.Conda()); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "which some systems take for info") {
+			t.Errorf("%s among the files: %v", name, err)
+		}
+	}
+	for _, name := range []string{"info/Index.json", "info/repodata_record.json.", "info/ABOUT.json", "info/files "} {
+		b := b
+		b.Info = []formattest.Entry{{Name: name, Text: "{}"}}
+		if _, err := read(t, b.File(), b.Conda()); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "which some systems take for info/") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	older := testdata(t, "money-2.1-py_1.tar.bz2")
 	for what, test := range map[string]struct {
 		name string
 		body []byte
 		why  string
 	}{
+		"more than 8 GiB":      {"large-1-0.tar.bz2", testdata(t, "large-1-0.tar.bz2"), "unpacks to more than 8589934592 bytes"},
 		"a bomb":               {"bomb-1-0.tar.bz2", testdata(t, "bomb-1-0.tar.bz2"), "200 times"},
 		"another name":         {"other-2.1-py_1.tar.bz2", older, "is that of money-2.1-py_1"},
 		"another version":      {"money-2.2-py_1.tar.bz2", older, "is that of money-2.1-py_1"},
@@ -92,6 +109,39 @@ func TestHostilePackages(t *testing.T) {
 		_, err := read(t, test.name, test.body)
 		if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) || !strings.Contains(err.Error(), test.why) {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// leaving is a body of which somebody leaves while its middle is read.
+type leaving struct {
+	blob.Staged
+	leave func()
+}
+
+func (l leaving) ReadAt(p []byte, at int64) (int, error) {
+	if l.Size()/3 < at && at < l.Size()/3*2 {
+		l.leave()
+	}
+	return l.Staged.ReadAt(p, at)
+}
+
+// TestReadingEnds: nobody waits for the package any more while a large file of it
+// is read.
+func TestReadingEnds(t *testing.T) {
+	t.Parallel()
+	b := condatest.Build{Name: "money", Version: "1.0.0", Build: "0", Files: []formattest.Entry{{Name: "big", Text: formattest.Noise(1 << 20)}}}
+	for file, body := range map[string][]byte{b.File(): b.Conda(), "noise-1-0.tar.bz2": testdata(t, "noise-1-0.tar.bz2")} {
+		name, err := parseFileName(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		if _, err := readPackage(ctx, blob.FromBytes(body), name); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		if _, err := readPackage(ctx, leaving{blob.FromBytes(body), cancel}, name); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", file, err)
 		}
 	}
 }

@@ -50,10 +50,7 @@ func readArchive(ctx context.Context, r io.ReaderAt, size int64) (*contents, err
 		c.kind = zipped
 		err = c.readZip(ctx, r, size)
 	case "\x1f\x8b":
-		err = archive.ReadTarGz(io.NewSectionReader(r, 0, size), archive.DefaultLimits(), func(e archive.TarEntry) error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
+		err = archive.ReadTarGz(io.NewSectionReader(archive.While(ctx, r), 0, size), archive.DefaultLimits(), func(e archive.TarEntry) error {
 			return c.visit(e.Name, e.Type == archive.TarDirectory, e.ReadAll)
 		})
 	default:
@@ -91,6 +88,8 @@ func (c *contents) visit(name string, folder bool, read func(limit int64) ([]byt
 		return fault.New(fault.Invalid, "the archive has %.110q and %.110q at its top; an R package is one folder", c.folder, top)
 	}
 	switch {
+	case path != "DESCRIPTION" && archive.SameFile(path, "DESCRIPTION"):
+		return fault.New(fault.Invalid, "the archive has a file %.110q, which some systems take for DESCRIPTION; remove it", name)
 	case path == "DESCRIPTION":
 		c.description, err = read(maxDescription)
 	case path == "README.md":
@@ -143,7 +142,7 @@ func readPackage(ctx context.Context, r io.ReaderAt, size int64) (*pack, error) 
 		p.readme = format.Readme{Name: "README.md", Text: c.readme}
 	}
 	if d["Package"] != c.folder {
-		return nil, fault.New(fault.Invalid, "the folder in the archive is called %.110q, and its DESCRIPTION says %q", c.folder, d["Package"])
+		return nil, fault.New(fault.Invalid, "the folder in the archive is called %.110q, and its DESCRIPTION says %.110q", c.folder, d["Package"])
 	}
 	if d["Built"] != "" {
 		return p, p.checkBuilt()

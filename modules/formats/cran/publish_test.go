@@ -198,6 +198,11 @@ func TestHostileArchives(t *testing.T) {
 	hostile["tar: built for Windows"] = sourceOfPackage("acmeMoney", "1.0", built)
 	hostile["zip: another folder"] = formattest.Zip(formattest.Entry{Name: "other/DESCRIPTION", Text: crantest.Description("acmeMoney", "1.0", built)})
 	hostile["tar: a large DESCRIPTION"] = sourceOfPackage("acmeMoney", "1.0", "Note: "+strings.Repeat("x", maxDescription))
+	for _, twin := range []string{"description", "DESCRIPTION.", "Description ."} {
+		entry := formattest.Entry{Name: "acmeMoney/" + twin, Text: crantest.Description("acmeMoney", "2.0")}
+		hostile["tar: "+twin] = crantest.Source("acmeMoney", crantest.Description("acmeMoney", "1.0"), entry)
+		hostile["zip: "+twin] = formattest.Zip(formattest.Entry{Name: "acmeMoney/DESCRIPTION", Text: crantest.Description("acmeMoney", "1.0", built)}, entry)
+	}
 	for what, body := range hostile {
 		if p, err := readAll(t, body); !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooLarge) {
 			t.Errorf("%s: %v, %v", what, p, err)

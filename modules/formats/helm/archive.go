@@ -39,8 +39,8 @@ type packed struct {
 // fault.TooLarge for what is no such archive, fault.Unprocessable for a wrong
 // Chart.yaml.
 func openArchive(ctx context.Context, r io.ReaderAt, size int64) (*packed, error) {
-	a := archiveReader{ctx: ctx}
-	if err := archive.ReadTarGz(io.NewSectionReader(r, 0, size), limits(), a.entry); err != nil {
+	var a archiveReader
+	if err := archive.ReadTarGz(io.NewSectionReader(archive.While(ctx, r), 0, size), limits(), a.entry); err != nil {
 		return nil, err
 	}
 	if a.chart == nil {
@@ -67,7 +67,6 @@ func openArchive(ctx context.Context, r io.ReaderAt, size int64) (*packed, error
 }
 
 type archiveReader struct {
-	ctx                 context.Context
 	top                 string // the folder that all is in
 	chart, requirements []byte
 	readme, readmeName  string
@@ -75,9 +74,6 @@ type archiveReader struct {
 }
 
 func (a *archiveReader) entry(e archive.TarEntry) error {
-	if err := a.ctx.Err(); err != nil {
-		return err
-	}
 	top, path, below := strings.Cut(e.Name, "/")
 	if a.top == "" {
 		a.top = top
@@ -93,7 +89,7 @@ func (a *archiveReader) entry(e archive.TarEntry) error {
 		return fault.New(fault.Invalid, "%q is a %s; helm package puts in its place what it leads to", e.Name, e.Type)
 	}
 	for _, known := range []string{chartFile, requirementsFile} {
-		if path != known && strings.EqualFold(path, known) {
+		if path != known && archive.SameFile(path, known) {
 			return fault.New(fault.Invalid, "the archive has a file %q, which some systems take for %s; remove it", e.Name, known)
 		}
 	}

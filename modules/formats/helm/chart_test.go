@@ -169,6 +169,7 @@ func TestOpenArchiveRefuses(t *testing.T) {
 	bad["a file that Helm does not load"] = with(formattest.Entry{Name: "money/big", Text: formattest.Noise(5<<20 + 1)})
 	bad["a long Chart.yaml"] = formattest.Tarball(formattest.Entry{Name: top, Text: plainChart + "#" + strings.Repeat("x", maxChartFile)})
 	bad["another requirements.yaml"] = with(formattest.Entry{Name: "money/Requirements.yaml", Text: ""})
+	bad["a dot behind Chart.yaml"] = with(formattest.Entry{Name: "money/Chart.yaml.", Text: plainChart})
 	bad["requirements with a name"] = with(formattest.Entry{Name: "money/requirements.yaml", Text: "name: other\n"})
 	bad["empty requirements"] = with(formattest.Entry{Name: "money/requirements.yaml", Text: ""})
 	bad["requirements twice"] = formattest.Tarball(

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"ingot.dev/modules/archive"
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
@@ -51,7 +52,7 @@ func (n *NPM) publish(q *format.Request, b *body) (err error) {
 	if size := strconv.FormatInt(tarball.Size(), 10); packed.Length != "" && packed.Length != size {
 		return fault.New(fault.Invalid, "the tarball has %s bytes, and the body says %s; publish it again", size, packed.Length)
 	}
-	c, err := openTarball(tarball, tarball.Size())
+	c, err := openTarball(archive.While(q.Context(), tarball), tarball.Size())
 	if err != nil {
 		return err
 	}

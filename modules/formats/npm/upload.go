@@ -3,6 +3,7 @@ package npm
 import (
 	"strings"
 
+	"ingot.dev/modules/archive"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
 	"ingot.dev/modules/ordered"
@@ -46,7 +47,7 @@ func fromTarball(q *format.Request, in format.Incoming) (format.Release, error) 
 	if err := checkFile(q.Param("file")); err != nil {
 		return format.Release{}, err
 	}
-	c, err := openTarball(in.Body, in.Body.Size())
+	c, err := openTarball(archive.While(q.Context(), in.Body), in.Body.Size())
 	if err != nil {
 		return format.Release{}, err
 	}

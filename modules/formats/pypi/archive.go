@@ -85,7 +85,7 @@ func readSource(ctx context.Context, r io.ReaderAt, size int64, f *fileName) (*d
 // to its end.
 func eachSource(ctx context.Context, r io.ReaderAt, size int64, f *fileName, visit func(name string, read func(limit int64) ([]byte, error)) error) error {
 	if !f.zip {
-		return archive.ReadTarGz(io.NewSectionReader(r, 0, size), limits(), func(e archive.TarEntry) error {
+		return archive.ReadTarGz(io.NewSectionReader(archive.While(ctx, r), 0, size), limits(), func(e archive.TarEntry) error {
 			return visit(e.Name, e.ReadAll)
 		})
 	}
