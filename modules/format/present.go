@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"ingot.dev/modules/ascii"
 	"ingot.dev/modules/scope"
 )
 
@@ -43,18 +42,19 @@ func (v View) Label() string {
 	if v.Path.Name != "" {
 		name += "-" + v.Path.Name
 	}
-	switch {
-	case name == "":
-		return "ingot"
-	case !ascii.IsLetter(name[0]):
-		name = "ingot-" + name
-	}
-	return strings.Map(func(r rune) rune {
-		if ascii.IsAlphanumeric(r) || r == '_' {
+	name = strings.Map(func(r rune) rune {
+		if r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) || r == '_' {
 			return r
 		}
 		return '-'
 	}, name)
+	switch {
+	case name == "":
+		return "ingot"
+	case !unicode.IsLetter(rune(name[0])):
+		return "ingot-" + name
+	}
+	return name
 }
 
 // WithCredential gives an address with the reader's name and a place for a
