@@ -101,6 +101,11 @@ func buildInfo(ctx context.Context, b format.Build, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if len(versions) > 0 && versions[0].Package != b.Key {
+		// A client that is told of Rails by the name rails asks for files of rails
+		// next, of which there are none.
+		return fault.New(fault.NotFound, "This gem could not be found; there is %s, in other letters", versions[0].Package)
+	}
 	list, err := lines(versions)
 	if err != nil {
 		return err

@@ -145,6 +145,9 @@ func (s *shelf) Publish(_ context.Context, rel format.Release) (*format.Version,
 	}
 	v := &format.Version{Package: rel.Package, Name: rel.Version, Canon: canon, Metadata: rel.Metadata, Prerelease: rel.Prerelease, Created: s.tick()}
 	for _, f := range rel.Files {
+		if _, taken := s.texts[f.Name]; taken && f.Sole {
+			return nil, fault.New(fault.Conflict, "there is a file called %s already", f.Name)
+		}
 		var b strings.Builder
 		for at := int64(0); at < f.Body.Size(); at++ {
 			var c [1]byte
@@ -338,7 +341,7 @@ func TestAnswers(t *testing.T) {
 	s := stocked(t)
 	var all strings.Builder
 	for _, path := range []string{
-		"/", "/versions", "/names", "/info/decimals", "/info/money", "/info/Empty", "/info/nothing", "/api/v1/dependencies.json?gems=money,decimals,nothing",
+		"/", "/versions", "/names", "/info/decimals", "/info/money", "/info/Money", "/info/Empty", "/info/nothing", "/api/v1/dependencies.json?gems=money,decimals,nothing",
 		"/api/v1/dependencies.json", "/api/v1/gems/money.json", "/api/v1/versions/money.json", "/api/v1/versions/money/latest.json", "/api/v1/versions/Empty/latest.json",
 		"/api/v1/search.json?query=mon", "/api/v1/gems/money/owners.yaml", "/api/v1/gems/money/owners.json", "/api/v1/attestations/money-1.0.json",
 		"/gems/nothing-1.0.gem", "/gems/MONEY-1.0.gem", "/gems/money.gem",

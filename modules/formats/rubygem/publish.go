@@ -1,7 +1,6 @@
 package rubygem
 
 import (
-	"context"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -130,9 +129,6 @@ func release(q *format.Request, body blob.Staged, bundles string) (format.Releas
 	if err := c.allowedAt(q.Root); err != nil {
 		return none, err
 	}
-	if err := free(q.Context(), q.Reg, c.Name, c.version()); err != nil {
-		return none, err
-	}
 	c.Pusher = q.Actor.Name
 	about, err := json.Marshal(c.spec)
 	if err != nil {
@@ -151,10 +147,9 @@ func release(q *format.Request, body blob.Staged, bundles string) (format.Releas
 	summary, _, _ := strings.Cut(strings.TrimSpace(c.Summary), "\n")
 	rel := format.Release{
 		Package: c.Name, Version: c.version(), Description: summary, Metadata: about, Prerelease: prerelease(c.Number), Readme: c.readme,
-		Files: []format.NewFile{{Name: fullName(c.Name, c.version()) + extension, MediaType: "application/octet-stream", Metadata: indexed, Body: body}},
-	}
-	if !c.Ruby.free() {
-		rel.Language = strings.Join(c.Ruby, ", ")
+		// Clients ask for the file by its name alone. Incident 18 (CVE-2022-29176): the
+		// name and the version of a gem were told from one joined string.
+		Files: []format.NewFile{{Name: fullName(c.Name, c.version()) + extension, Sole: true, MediaType: "application/octet-stream", Metadata: indexed, Body: body}},
 	}
 	if bundles != "" {
 		f, err := attestations(q, bundles, c.spec, body.Digests().SHA256)
@@ -182,20 +177,4 @@ func (s *spec) allowedAt(root string) error {
 		return fault.New(fault.Denied, "%s is not allowed by the gemspec, which only allows %.200q as allowed_push_host", root, allowed)
 	}
 	return nil
-}
-
-// free refuses a gem whose file would be called as that of another gem.
-// Incident 18 (CVE-2022-29176): the name and the version of a gem were told from
-// one joined string.
-func free(ctx context.Context, reg format.Reader, name, version string) error {
-	v, err := find(ctx, reg, fullName(name, version))
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return nil
-	case err != nil:
-		return err
-	case v.Package != name || v.Name != version:
-		return fault.New(fault.Conflict, "%s already exists, and its file is called %s as well; choose another name or version", title(v.Package, v.Name), fullName(name, version)+extension)
-	}
-	return nil // Publish tells
 }
