@@ -25,7 +25,7 @@ func (g *RubyGems) key(q *format.Request) error {
 		return fault.New(fault.Invalid, "send the name and the password of an account: RUBYGEMS_HOST=%s gem signin", q.Base)
 	}
 	if q.Actor.Token != nil {
-		return q.Text(http.StatusOK, secret)
+		return keep(q, secret)
 	}
 	form, err := fields(q)
 	if err != nil {
@@ -42,7 +42,14 @@ func (g *RubyGems) key(q *format.Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Text(http.StatusOK, token)
+	return keep(q, token)
+}
+
+// keep answers with a secret, which nothing between here and the client may
+// store.
+func keep(q *format.Request, secret string) error {
+	q.W.Header().Set("Cache-Control", "no-store")
+	return q.Text(http.StatusOK, secret)
 }
 
 // powers are the scopes of keys that write.

@@ -1,6 +1,7 @@
 package rubygem
 
 import (
+	"regexp"
 	"strings"
 
 	"ingot.dev/modules/ascii"
@@ -11,7 +12,12 @@ const (
 	maxName     = 100 // characters, as at RubyGems.org nearly all have less
 	maxVersion  = 100
 	maxPlatform = 64
+	maxFullName = maxName + 1 + maxVersion + 1 + maxPlatform
 )
+
+// device are the names that are no files on Windows, whatever extension they
+// have.
+var device = regexp.MustCompile(`(?i)^(nul|con|aux|prn|com[0-9]|lpt[0-9])(\.|$)`)
 
 // CanonicalName gives the form under which a name is unique: letter case does
 // not tell two gems apart, for it does not on every disk they are installed to.
@@ -26,6 +32,9 @@ func CanonicalName(name string) (string, error) {
 	}
 	if !letter || len(name) > maxName {
 		return "", badName(name)
+	}
+	if device.MatchString(name) {
+		return "", fault.New(fault.Invalid, "%.120q is a device on Windows, where no gem can be installed under this name: choose another", name)
 	}
 	return strings.ToLower(name), nil
 }
@@ -47,6 +56,9 @@ type place struct{ name, version string }
 // places gives every gem that a full name may stand for. There can be several:
 // a-1-java-2 is version 2 of a-1-java, and version 1 of a for java-2.
 func places(full string) []place {
+	if len(full) > maxFullName {
+		return nil
+	}
 	var list []place
 	for i := range len(full) {
 		if full[i] != '-' {

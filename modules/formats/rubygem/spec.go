@@ -1,6 +1,7 @@
 package rubygem
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,7 +69,7 @@ func parseSpec(text []byte) (*spec, error) {
 		return nil, badYAML("is no Gem::Specification; gem build makes one")
 	}
 	r := &reader{left: maxTexts}
-	f := r.fields("specification", root)
+	f := r.object("specification", root, "Gem::Specification")
 	s := &spec{
 		Name: r.word("name", f["name"]), Number: r.version("version", f["version"]), Platform: r.platform(f["platform"]),
 		Summary: r.text("summary", f["summary"]), Description: r.text("description", f["description"]), Homepage: r.text("homepage", f["homepage"]),
@@ -133,39 +134,52 @@ func (r requirement) check() error {
 // version reads a Gem::Version, or a text alone as very old gems have it.
 func (r *reader) version(what string, n *yaml.Node) string {
 	if n = follow(n); n != nil && n.Kind == yaml.MappingNode {
-		n = r.fields(what, n)["version"]
+		n = r.object(what, n, "Gem::Version")["version"]
 	}
-	return strings.TrimSpace(r.word(what, n))
+	return r.word(what, n)
 }
 
 // platform reads the word for a platform, or a Gem::Platform.
 func (r *reader) platform(n *yaml.Node) string {
-	word := ""
-	if n = follow(n); n != nil && n.Kind == yaml.MappingNode {
-		f := r.fields("platform", n)
-		parts := []string{r.text("platform", f["cpu"]), r.text("platform", f["os"]), r.text("platform", f["version"])}
-		word = strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "-")
-	} else {
-		word = r.text("platform", n)
+	n = follow(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		word := r.word("platform", n)
+		if word == "current" {
+			r.fail("has the platform current, which is another one on every machine")
+		}
+		return cmp.Or(word, ruby)
 	}
-	if word == "" {
-		return ruby
+	f := r.object("platform", n, "Gem::Platform")
+	var parts []string
+	for _, key := range []string{"cpu", "os", "version"} {
+		if absent(follow(f[key])) {
+			continue
+		}
+		part := r.word("platform", f[key])
+		if part == "" {
+			r.fail("has a platform whose %s is empty", key)
+		}
+		parts = append(parts, part)
 	}
-	return word
+	return strings.Join(parts, "-")
 }
 
 // requirement reads a Gem::Requirement. One that says nothing is free.
 func (r *reader) requirement(n *yaml.Node) requirement {
+	f := r.object("requirement", n, "Gem::Requirement", "Gem::Version::Requirement")
+	if f != nil && absent(follow(f["requirements"])) {
+		r.fail("has a requirement without requirements")
+	}
 	var list requirement
-	for _, item := range r.items("requirement", r.fields("requirement", n)["requirements"]) {
+	for _, item := range r.items("requirement", f["requirements"]) {
 		pair := r.items("requirement", follow(item))
 		if len(pair) != 2 {
 			r.fail("has a requirement that is no pair of an operator and a version")
 			return nil
 		}
 		operator := "=" // Syck wrote an object for it
-		if o := follow(pair[0]); o.Kind == yaml.ScalarNode {
-			operator = r.text("requirement", o)
+		if o := follow(pair[0]); o.Tag != "!ruby/object:YAML::Syck::DefaultKey" {
+			operator = r.word("requirement", o)
 		}
 		list = append(list, operator+" "+r.version("requirement", pair[1]))
 	}
@@ -175,17 +189,22 @@ func (r *reader) requirement(n *yaml.Node) requirement {
 	return list
 }
 
-// dependency reads a Gem::Dependency. Its requirement had several names.
+// dependency reads a Gem::Dependency. Its requirement had another name; the one
+// before that, which only RubyGems before 0.9 wrote, Ruby reads in its own way.
 func (r *reader) dependency(n *yaml.Node) dependency {
-	f := r.fields("dependency", n)
+	f := r.object("dependency", n, "Gem::Dependency")
 	wanted := f["requirement"]
-	for _, older := range []string{"version_requirements", "version_requirement"} {
-		if absent(follow(wanted)) {
-			wanted = f[older]
+	if absent(follow(wanted)) {
+		wanted = f["version_requirements"]
+		if absent(follow(wanted)) || !absent(follow(f["version_requirement"])) {
+			r.fail("has a dependency without a requirement")
 		}
 	}
-	kind := strings.TrimPrefix(r.text("type", f["type"]), ":")
-	if kind != "" && kind != "runtime" && kind != "development" {
+	kind := "runtime"
+	if f["type"] != nil {
+		kind = r.symbol("type", f["type"])
+	}
+	if kind != "runtime" && kind != "development" {
 		r.fail("has a dependency of the type %.40q, which is neither runtime nor development", kind)
 	}
 	return dependency{Name: r.word("dependency", f["name"]), Requirement: r.requirement(wanted), Development: kind == "development"}

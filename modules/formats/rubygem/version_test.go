@@ -69,10 +69,7 @@ func TestCompare(t *testing.T) {
 // Ruby itself orders numbers in the same way, and takes the same for numbers.
 func TestCompareAsRuby(t *testing.T) {
 	t.Parallel()
-	ruby, err := exec.LookPath("ruby")
-	if err != nil {
-		t.Skip("there is no ruby here")
-	}
+	ruby := rubyProgram(t)
 	var questions, want strings.Builder
 	numbers := rapid.SliceOfN(rapid.StringMatching(`[0-9]{1,2}(\.(0|[0-9]|[ab]|rc[0-9]|0[12])){0,4}`), 60, 60).Example(7)
 	for _, a := range numbers {
@@ -195,10 +192,7 @@ func TestParsePlatform(t *testing.T) {
 		p := parsePlatform(w)
 		got.WriteString(w + " cpu=" + p.cpu + " os=" + p.os + " version=" + p.version + "\n")
 	}
-	ruby, err := exec.LookPath("ruby")
-	if err != nil {
-		t.Skip("there is no ruby here")
-	}
+	ruby := rubyProgram(t)
 	run := exec.Command(ruby, "-e", `ARGV.each { |w| p = Gem::Platform.new(w); puts "#{w} cpu=#{p.cpu} os=#{p.os} version=#{p.version}" }`)
 	run.Args = append(run.Args, words...)
 	want, err := run.Output()

@@ -58,20 +58,24 @@ func parseYAML(text []byte) (*yaml.Node, error) {
 	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
 		root = root.Content[0]
 	}
-	return root, checkTags(root, 0)
+	return root, checkNodes(root, breaks.Split(strings.TrimPrefix(string(text), "\uFEFF"), -1), 0)
 }
 
-// checkTags refuses tags that no gem needs: some make a client build objects
-// that run what they are given. Incident 19 (CVE-2019-8324 and its kin).
-func checkTags(n *yaml.Node, depth int) error {
+// checkNodes refuses tags that no gem needs: some make a client build objects
+// that run what they are given. Incident 19 (CVE-2019-8324 and its kin). And it
+// refuses what clients read in another way. lines are those of the text.
+func checkNodes(n *yaml.Node, lines []string, depth int) error {
 	if depth > maxDepth {
 		return badYAML("is nested deeper than %d levels", maxDepth)
 	}
 	if !allowed(n.Tag) {
 		return badYAML("has the tag %.60q in line %d, which no gem needs", n.Tag, n.Line)
 	}
+	if what := misread(n, lines); what != "" {
+		return badYAML("has, in line %d, %s", n.Line, what)
+	}
 	for _, child := range n.Content {
-		if err := checkTags(child, depth+1); err != nil {
+		if err := checkNodes(child, lines, depth+1); err != nil {
 			return err
 		}
 	}
@@ -130,8 +134,8 @@ func (r *reader) fields(what string, n *yaml.Node) map[string]*yaml.Node {
 	m := make(map[string]*yaml.Node, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := follow(n.Content[i])
-		if _, twice := m[key.Value]; twice || key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" {
-			r.fail("has %.60q twice in its %s, or a key of another kind", key.Value, what)
+		if _, twice := m[key.Value]; twice {
+			r.fail("has %.60q twice in its %s", key.Value, what)
 			return nil
 		}
 		m[key.Value] = n.Content[i+1]
@@ -172,18 +176,6 @@ func (r *reader) raw(what string, n *yaml.Node) string {
 // text is raw in a form that every database and page takes.
 func (r *reader) text(what string, n *yaml.Node) string {
 	return archive.Text(r.raw(what, n))
-}
-
-// word gives a text that Ruby must take for one too: 1.10 without quotes is 1.1
-// to it.
-func (r *reader) word(what string, n *yaml.Node) string {
-	if n = follow(n); n != nil && n.Kind == yaml.ScalarNode {
-		switch n.ShortTag() {
-		case "!!int", "!!float", "!!bool", "!!timestamp":
-			r.fail("has a %s, %.60s, that is no text but a number or the like; it needs quotes", what, n.Value)
-		}
-	}
-	return r.raw(what, n)
 }
 
 // texts gives a list of texts. One text alone is taken for a list of it.
