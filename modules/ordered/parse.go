@@ -2,6 +2,7 @@ package ordered
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -191,8 +192,14 @@ func (p *parser) object(depth int, keep bool) ([]Member, error) {
 	return members, err
 }
 
+// maxRepeated is how many characters of a text a message repeats.
+const maxRepeated = 110
+
+// quoteStart quotes a text for a message.
+func quoteStart(s string) string { return fmt.Sprintf("%.*q", maxRepeated, s) }
+
 func (p *parser) twice(key string, first, second int) error {
-	return p.fail(second, strconv.Quote(key)+" stands twice, first on line "+strconv.Itoa(Place(p.text, first).Line)+"; keep one of them")
+	return p.fail(second, quoteStart(key)+" stands twice, first on line "+strconv.Itoa(Place(p.text, first).Line)+"; keep one of them")
 }
 
 // key reads a key and its colon, and tells where the key begins.
@@ -264,7 +271,7 @@ func (p *parser) number() (string, error) {
 	text := string(p.text[start : start+word(p.text[start:])])
 	rest, ok := digits(strings.TrimPrefix(text, "-"))
 	if whole := strings.TrimSuffix(strings.TrimPrefix(text, "-"), rest); len(whole) > 1 && whole[0] == '0' {
-		return "", p.fail(start, strconv.Quote(text)+" is no number: it begins with a zero")
+		return "", p.fail(start, quoteStart(text)+" is no number: it begins with a zero")
 	}
 	if ok && strings.HasPrefix(rest, ".") {
 		rest, ok = digits(rest[1:])
@@ -277,10 +284,10 @@ func (p *parser) number() (string, error) {
 		rest, ok = digits(rest)
 	}
 	if !ok || rest != "" {
-		return "", p.fail(start, strconv.Quote(text)+" is no number; a string needs double quotes")
+		return "", p.fail(start, quoteStart(text)+" is no number; a string needs double quotes")
 	}
 	if _, err := strconv.ParseFloat(text, 64); err != nil {
-		return "", p.fail(start, text+" is too large a number")
+		return "", p.fail(start, text[:min(len(text), maxRepeated)]+" is too large a number")
 	}
 	p.pos += len(text)
 	return text, nil

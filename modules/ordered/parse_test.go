@@ -167,3 +167,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestMessagesAreShort: a message repeats the beginning of a long text only.
+func TestMessagesAreShort(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("9", 100_000)
+	for _, text := range []string{long, "0" + long, "1e" + long + "x", `{"` + long + `":1,"` + long + `":2}`, long[:2] + strings.Repeat("x", 1000)} {
+		_, err := Parse([]byte(text), Limits{Bytes: 1 << 20, Depth: 8, Values: 10})
+		if err == nil || len(err.Error()) > 300 {
+			t.Errorf("%.30s: %.500v", text, err)
+		}
+	}
+}

@@ -138,3 +138,15 @@ func TestSpecs(t *testing.T) {
 func (s *spec) matches(version, build string) bool {
 	return s.takes(parseVersion(version)) && s.takesBuild(build)
 }
+
+// TestMessagesAreShort: a message repeats the beginning of an address only.
+func TestMessagesAreShort(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a/", 20_000) + "a"
+	_, err := place("main", long, noarch)
+	for _, err := range []error{err, folder{long, noarch}.check(), checkChannel(strings.Repeat("A", maxChannel))} {
+		if err == nil || len(err.Error()) > 500 {
+			t.Errorf("%.600v", err)
+		}
+	}
+}
