@@ -89,7 +89,7 @@ var (
 func New(reg *registry.Service, memory int64, stamp string) (*Service, error) {
 	cache, err := otter.New(&otter.Options[key, *body]{
 		MaximumWeight: uint64(memory),
-		Weigher:       func(_ key, b *body) uint32 { return b.weight() },
+		Weigher:       func(k key, b *body) uint32 { return b.weight() + uint32(len(k.key)) }, // clients may choose a key
 	})
 	if err != nil {
 		return nil, err
