@@ -63,7 +63,16 @@ func (s *shelf) Package(_ context.Context, name string) (*format.Package, error)
 	if err != nil {
 		return nil, err
 	}
-	return &p.Package, nil
+	out := p.Package
+	out.Latest = ""
+	for _, v := range p.versions { // the newest release, or else the newest before one
+		if !v.Yanked && (!v.Prerelease || out.Latest == "") {
+			if out.Latest = v.Name; !v.Prerelease {
+				break
+			}
+		}
+	}
+	return &out, nil
 }
 
 func (s *shelf) Versions(_ context.Context, name string) ([]*format.Version, error) {

@@ -1,6 +1,9 @@
 package nuget
 
 import (
+	"context"
+	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,7 +17,8 @@ import (
 
 const (
 	maxEntries = 100   // entries of a page of a feed
-	maxSorted  = 5_000 // entries that a feed in another order than its own looks up
+	maxSorted  = 5_000 // entries that a feed in another order than its own has
+	maxKeys    = 4     // properties that make an order
 
 	feedType  = "application/atom+xml;type=feed;charset=utf-8"
 	entryKind = "application/atom+xml;type=entry;charset=utf-8"
@@ -27,10 +31,13 @@ type selection struct {
 	takes   func(row) bool
 }
 
+// finder finds out what is asked for.
+type finder func(ctx context.Context, reg format.Reader, query url.Values) (selection, error)
+
 // feeds are the feeds of version 2 and what each chooses from.
 var feeds = []struct {
 	name, path string
-	find       func(*format.Request) (selection, error)
+	find       finder
 }{
 	{"packages", "Packages", allPackages},
 	{"packagesCall", "Packages()", allPackages},
@@ -39,23 +46,23 @@ var feeds = []struct {
 	{"updates", "GetUpdates()", updates},
 }
 
-func allPackages(q *format.Request) (selection, error) {
-	return selection{nil, semVer2(q), func(r row) bool { return !r.Yanked }}, nil
+func allPackages(_ context.Context, _ format.Reader, query url.Values) (selection, error) {
+	return selection{nil, semVer2(query), func(r row) bool { return !r.Yanked }}, nil
 }
 
 // packageByID chooses all versions of a package, those that are unlisted among
 // them: clients find by it what a project names.
-func packageByID(q *format.Request) (selection, error) {
-	return selection{[]string{quoted(q, "id")}, semVer2(q), func(row) bool { return true }}, nil
+func packageByID(_ context.Context, _ format.Reader, query url.Values) (selection, error) {
+	return selection{[]string{quoted(query, "id")}, semVer2(query), func(row) bool { return true }}, nil
 }
 
-func searchPackages(q *format.Request) (selection, error) {
-	w := wanted{terms: readTerms(quoted(q, "searchTerm")), prerelease: isTrue(quoted(q, "includePrerelease")), semVer2: semVer2(q)}
+func searchPackages(ctx context.Context, reg format.Reader, query url.Values) (selection, error) {
+	w := wanted{terms: readTerms(quoted(query, "searchTerm")), prerelease: isTrue(quoted(query, "includePrerelease")), semVer2: semVer2(query)}
 	s := selection{nil, w.semVer2, func(r row) bool { return w.takes(r.listing) }}
 	if w.exact() && len(w.words)+len(w.tags) == 0 {
 		return s, nil
 	}
-	found, err := w.all(q)
+	found, err := w.all(ctx, reg)
 	s.ids = make([]string, len(found))
 	for i, p := range found {
 		s.ids[i] = p.Name
@@ -64,8 +71,8 @@ func searchPackages(q *format.Request) (selection, error) {
 }
 
 // updates chooses versions that are newer than those that a client has.
-func updates(q *format.Request) (selection, error) {
-	ids, versions := strings.Split(quoted(q, "packageIds"), "|"), strings.Split(quoted(q, "versions"), "|")
+func updates(_ context.Context, _ format.Reader, query url.Values) (selection, error) {
+	ids, versions := strings.Split(quoted(query, "packageIds"), "|"), strings.Split(quoted(query, "versions"), "|")
 	if len(ids) != len(versions) || len(ids) > scanPage {
 		return selection{}, fault.New(fault.Invalid, "send as many versions as packageIds, between bars, and at most %d", scanPage)
 	}
@@ -79,22 +86,22 @@ func updates(q *format.Request) (selection, error) {
 			have[strings.ToLower(id)] = v
 		}
 	}
-	w := wanted{prerelease: isTrue(quoted(q, "includePrerelease")), semVer2: semVer2(q)}
-	every := isTrue(quoted(q, "includeAllVersions"))
+	w := wanted{prerelease: isTrue(quoted(query, "includePrerelease")), semVer2: semVer2(query)}
+	every := isTrue(quoted(query, "includeAllVersions"))
 	return selection{ids, w.semVer2, func(r row) bool {
 		newest := every || r.latest || w.prerelease && r.absolute
 		return newest && w.takes(r.listing) && r.version.Compare(have[strings.ToLower(r.Package)]) > 0
 	}}, nil
 }
 
-func semVer2(q *format.Request) bool {
-	v, err := ParseVersion(q.Query("semVerLevel"))
+func semVer2(query url.Values) bool {
+	v, err := ParseVersion(query.Get("semVerLevel"))
 	return err == nil && v.numbers[0] >= 2
 }
 
 // quoted gives a parameter of a function, which OData puts into quotes.
-func quoted(q *format.Request, name string) string {
-	s := strings.TrimSpace(q.Query(name))
+func quoted(query url.Values, name string) string {
+	s := strings.TrimSpace(query.Get(name))
 	if len(s) > 1 && s[0] == '\'' && s[len(s)-1] == '\'' {
 		s = strings.ReplaceAll(s[1:len(s)-1], "''", "'")
 	}
@@ -103,7 +110,7 @@ func quoted(q *format.Request, name string) string {
 
 // options are what a client wants of a feed.
 type options struct {
-	filter func(row) bool
+	filter func(row) bool // nil: all pass
 	order  []order
 	skip   int
 	top    int
@@ -116,17 +123,17 @@ type order struct {
 	down bool
 }
 
-func readOptions(q *format.Request, s *selection) (o options, err error) {
+func readOptions(query url.Values, s *selection) (o options, err error) {
 	var ids []string
-	if o.filter, ids, err = parseFilter(q.Query("$filter")); err != nil {
+	if o.filter, ids, err = parseFilter(query.Get("$filter")); err != nil {
 		return o, err
 	}
 	if s.ids == nil {
 		s.ids = ids
 	}
-	o.skip, o.top = count(q.Query("$skip"), 0, maxOffset), count(q.Query("$top"), maxEntries, maxEntries)
-	o.total = q.Query("$inlinecount") == "allpages"
-	if o.order, err = readOrder(q.Query("$orderby")); err != nil {
+	o.skip, o.top = count(query.Get("$skip"), 0, maxOffset), count(query.Get("$top"), maxEntries, maxEntries)
+	o.total = query.Get("$inlinecount") == "allpages"
+	if o.order, err = readOrder(query.Get("$orderby")); err != nil {
 		return o, err
 	}
 	if o.order != nil && o.skip+o.top > maxSorted {
@@ -152,30 +159,65 @@ func readOrder(text string) ([]order, error) {
 		if len(out) == 0 && name == "Id" && way != "desc" && !strings.Contains(text, ",") {
 			return nil, nil
 		}
+		if len(out) == maxKeys {
+			return nil, fault.New(fault.Invalid, "the $orderby has more than %d properties", maxKeys)
+		}
 		out = append(out, order{by, way == "desc"})
 	}
 	return out, nil
 }
 
-// feed answers with the entries of a selection, or with their number.
-func (*NuGet) feed(q *format.Request, find func(*format.Request) (selection, error), number bool) error {
-	s, err := find(q)
+// totalKind is the number of a feed's entries, for each of feeds. The key is
+// what is asked of it.
+const totalKind = "total."
+
+// totalled are the parameters that it depends on.
+var totalled = []string{"$filter", "id", "searchTerm", "includePrerelease", "packageIds", "versions", "includeAllVersions", "semVerLevel"}
+
+// totalOf answers with how many entries a feed has.
+func totalOf(q *format.Request, feed string) error {
+	query := q.R.URL.Query()
+	maps.DeleteFunc(query, func(name string, _ []string) bool { return !slices.Contains(totalled, name) })
+	return q.Document(totalKind+feed, query.Encode())
+}
+
+func (n *NuGet) buildTotal(find finder) func(context.Context, format.Build, io.Writer) error {
+	return func(ctx context.Context, b format.Build, w io.Writer) error {
+		query, err := url.ParseQuery(b.Key)
+		if err != nil {
+			return err
+		}
+		s, err := find(ctx, b.Reg, query)
+		if err != nil {
+			return err
+		}
+		o, err := readOptions(query, &s)
+		if err != nil {
+			return err
+		}
+		_, total, err := n.walk(ctx, b.Reg, s, options{filter: o.filter, total: true, top: -1}) // and no entry
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(w, strconv.Itoa(total))
+		return err
+	}
+}
+
+// feed answers with the entries of a selection.
+func (n *NuGet) feed(q *format.Request, find finder) error {
+	query := q.R.URL.Query()
+	s, err := find(q.Context(), q.Reg, query)
 	if err != nil {
 		return err
 	}
-	o, err := readOptions(q, &s)
+	o, err := readOptions(query, &s)
 	if err != nil {
 		return err
 	}
-	if number {
-		o.total = true
-	}
-	rows, total, err := s.rows(q, o)
+	rows, total, err := n.walk(q.Context(), q.Reg, s, o)
 	if err != nil {
 		return err
-	}
-	if number {
-		return q.Bytes(http.StatusOK, "text/plain; charset=utf-8", []byte(strconv.Itoa(total)))
 	}
 	more := len(rows) > o.top
 	rows = rows[:min(len(rows), o.top)]
@@ -194,7 +236,6 @@ func (*NuGet) feed(q *format.Request, find func(*format.Request) (selection, err
 		a.entry(q.Base, "", r)
 	}
 	if more {
-		query := q.R.URL.Query()
 		query.Set("$skip", strconv.Itoa(o.skip+o.top))
 		a.put(`<link rel="next" href="`, escaped(self+"?"+query.Encode()), `"/>`)
 	}
@@ -210,106 +251,8 @@ func pathOf(base string) string {
 	return u.Path
 }
 
-// rows gives the entries of a page and one more where there is one, and the
-// number of all where it is asked for. It asks the registry one question and
-// goes through the answer as far as it has to.
-func (s selection) rows(q *format.Request, o options) (out []row, total int, err error) {
-	need := o.skip + o.top + 1
-	for versions, err := range q.Reg.Each(q.Context(), format.Filter{Packages: s.ids}) {
-		if err != nil {
-			return nil, 0, err
-		}
-		all, err := s.of(versions)
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, r := range all {
-			if !s.takes(r) || !o.filter(r) {
-				continue
-			}
-			total++
-			if o.order != nil || total > o.skip && total <= need {
-				out = append(out, r)
-			}
-		}
-		if o.order == nil && !o.total && total >= need {
-			return out, total, nil
-		}
-		if o.order != nil && len(out) > 2*maxSorted {
-			out = sorted(out, o.order)[:need]
-		}
-	}
-	if o.order != nil {
-		out = sorted(out, o.order)
-		out = out[min(o.skip, len(out)):min(need, len(out))]
-	}
-	return out, total, nil
-}
-
-func sorted(rows []row, by []order) []row {
-	slices.SortStableFunc(rows, func(a, b row) int {
-		for _, o := range by {
-			c := rank(o.by(a), o.by(b))
-			if o.down {
-				c = -c
-			}
-			if c != 0 {
-				return c
-			}
-		}
-		return 0
-	})
-	return rows
-}
-
-// rank orders two values of one property: null comes before any other.
-func rank(a, b any) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return -1
-	case b == nil:
-		return 1
-	}
-	c, _ := compare(a, b)
-	return c
-}
-
-// of makes rows of the versions of one package, the newest first.
-func (s selection) of(versions []*format.Version) ([]row, error) {
-	list, err := listings(versions)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]row, 0, len(list))
-	var downloads int64
-	latest, absolute := false, false
-	for _, v := range list {
-		downloads += v.Downloads
-		if v.SemVer2 && !s.semVer2 {
-			continue
-		}
-		r := row{listing: v}
-		if r.version, err = ParseVersion(v.Version.Name); err != nil {
-			return nil, err
-		}
-		if !v.Yanked {
-			r.absolute, absolute = !absolute, true
-			if !v.Prerelease {
-				r.latest, latest = !latest, true
-			}
-		}
-		out = append(out, r)
-	}
-	for i := range out {
-		out[i].downloads = downloads
-	}
-	return out, nil
-}
-
 // entry answers with one version: Packages(Id='Acme.Money',Version='1.0.0').
-func (*NuGet) entry(q *format.Request) error {
+func (n *NuGet) entry(q *format.Request) error {
 	key := map[string]string{}
 	for part := range strings.SplitSeq(q.Param("key"), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
@@ -320,7 +263,7 @@ func (*NuGet) entry(q *format.Request) error {
 		return err
 	}
 	s := selection{ids: []string{v.Package}, semVer2: true, takes: func(r row) bool { return r.Canon == v.Canon }}
-	found, _, err := s.rows(q, options{filter: func(row) bool { return true }, top: 1})
+	found, _, err := n.walk(q.Context(), q.Reg, s, options{top: 1})
 	if err == nil && len(found) == 0 { // it went meanwhile
 		err = fault.New(fault.NotFound, "%s %s has no package", v.Package, v.Name)
 	}

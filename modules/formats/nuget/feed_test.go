@@ -2,14 +2,18 @@ package nuget
 
 import (
 	"encoding/xml"
+	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"ingot.dev/modules/fault"
+	"ingot.dev/modules/format"
 	"ingot.dev/modules/golden"
 )
 
@@ -142,7 +146,7 @@ func TestEntries(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"Packages()?$filter=Unheard eq 1", "Packages()?$orderby=Unheard", "Packages()?$orderby=Id sideways",
+		"Packages()?$filter=Unheard eq 1", "Packages()?$orderby=Unheard", "Packages()?$orderby=Id sideways", "Packages()?$orderby=Id,Id,Id,Id,Id",
 		"Packages()?$orderby=Version&$skip=100000", "GetUpdates()?packageIds='A|B'&versions='1'", "GetUpdates()?packageIds='A'&versions='x'",
 	} {
 		name, query, _ := strings.Cut(path, "?")
@@ -152,6 +156,70 @@ func TestEntries(t *testing.T) {
 	}
 	if got := s.get(t, "package/Acme.Money/1.0"); got[:2] != "PK" {
 		t.Errorf("the package is %.40q", got)
+	}
+}
+
+// Feeds that go through the registry take turns; one of a package does not.
+func TestFeedsTakeTurns(t *testing.T) {
+	t.Parallel()
+	s := shop(t)
+	synctest.Test(t, func(t *testing.T) {
+		n := New()
+		var leave []func()
+		for range maxWalks {
+			free, err := n.enter(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			leave = append(leave, free)
+		}
+		everywhere := selection{takes: func(row) bool { return true }}
+		if _, _, err := n.walk(t.Context(), s, everywhere, options{top: 1}); !fault.Is(err, fault.Busy) {
+			t.Errorf("one too many: %v", err)
+		}
+		here := selection{ids: []string{"Acme.Money"}, takes: everywhere.takes}
+		if rows, _, err := n.walk(t.Context(), s, here, options{top: 1}); err != nil || len(rows) != 2 {
+			t.Errorf("of one package: %d, %v", len(rows), err)
+		}
+		time.AfterFunc(queue/2, leave[0])
+		if rows, _, err := n.walk(t.Context(), s, everywhere, options{top: 1}); err != nil || len(rows) != 2 {
+			t.Errorf("after its turn: %d, %v", len(rows), err)
+		}
+		if free, err := n.enter(t.Context()); err != nil {
+			t.Errorf("a walk that is over keeps its place: %v", err)
+		} else {
+			free()
+		}
+	})
+}
+
+// A page in another order than the registry's is right however much is sorted,
+// and what goes meanwhile is left out of it.
+func TestSorted(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	p := &kept{Package: format.Package{Name: "A"}}
+	const versions = 2*maxSorted + 500
+	for i := range versions {
+		v := fmt.Sprintf("%d.0.0", versions-i)
+		p.versions = append(p.versions, &format.Version{
+			Package: "A", Name: v, Canon: v, Downloads: int64(i % 7), Files: []*format.File{{Name: "a" + packageExtension}},
+			Metadata: fmt.Appendf(nil, `{"id":"A","version":%q,"title":%q}`, v, strings.Repeat("x", i%3)),
+		})
+	}
+	s.packages["a"] = p
+	for order, want := range map[string]string{
+		"Version": "A 3.0.0,A 4.0.0", "Version desc": "A 10498.0.0,A 10497.0.0",
+		"Title desc,Version": "A 7.0.0,A 10.0.0", "VersionDownloadCount desc,Title,Version desc": "A 10452.0.0,A 10431.0.0",
+	} {
+		f, got := s.feed(t, "FindPackagesById()?id=A&$skip=2&$top=2&$inlinecount=allpages&$orderby="+order)
+		if strings.Join(got, ",") != want || f.Count != strconv.Itoa(versions) {
+			t.Errorf("%s: %q of %s", order, got, f.Count)
+		}
+	}
+	page := []place{{"A", "1.0.0", nil}, {"A", "1.5.0", nil}, {"B", "1.0.0", nil}}
+	if rows, err := (selection{}).again(t.Context(), s, page); err != nil || len(rows) != 1 || rows[0].Canon != "1.0.0" {
+		t.Errorf("of what is left there are %d, %v", len(rows), err)
 	}
 }
 
@@ -213,6 +281,9 @@ func TestFilterValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rows[3] // 1.0.0
+	if err := r.read(); err != nil {
+		t.Fatal(err)
+	}
 	for text, want := range map[string]bool{
 		"Id eq 'Acme.Money'": true, "Id eq 'acme.money'": false, "startswith(Id,'Acme')": true, "endswith(Id,'Acme')": false, "indexof(Id,'M') eq 5": true,
 		"Version ge '1.0.0.0'": true, "'1.0' lt Version": false, "Version eq 'x'": false, "Version ne 'x'": true, "Version lt '1.0.1-beta'": true,

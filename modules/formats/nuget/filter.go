@@ -25,11 +25,11 @@ type filterParser struct {
 	depth int
 }
 
-// parseFilter reads a $filter. ids names the only packages that can pass; nil
-// where it may be any. fault.Invalid for what is not understood.
+// parseFilter reads a $filter. f is nil where there is none. ids names the only
+// packages that can pass; nil where it may be any. fault.Invalid for what is not understood.
 func parseFilter(text string) (f func(row) bool, ids []string, err error) {
 	if text = strings.TrimSpace(text); text == "" {
-		return func(row) bool { return true }, nil, nil
+		return nil, nil, nil
 	}
 	if len(text) > maxFilter {
 		return nil, nil, fault.New(fault.Invalid, "the $filter has more than %d bytes", maxFilter)

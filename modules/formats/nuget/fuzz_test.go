@@ -95,10 +95,17 @@ func FuzzParseFilter(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	for i := range rows {
+		if err := rows[i].read(); err != nil {
+			f.Fatal(err)
+		}
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		passes, _, err := parseFilter(text)
 		if err != nil {
 			classified(t, err)
+		}
+		if passes == nil {
 			return
 		}
 		for _, r := range rows {

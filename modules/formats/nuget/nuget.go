@@ -10,7 +10,9 @@ import (
 )
 
 // NuGet implements format.Format.
-type NuGet struct{}
+type NuGet struct {
+	walks chan struct{} // a place for each walk that goes on, see enter
+}
 
 var (
 	_ format.Format       = (*NuGet)(nil)
@@ -25,7 +27,7 @@ var (
 )
 
 // New makes the format.
-func New() *NuGet { return &NuGet{} }
+func New() *NuGet { return &NuGet{walks: make(chan struct{}, maxWalks)} }
 
 // Info implements format.Format.
 func (*NuGet) Info() format.Info {
@@ -79,8 +81,8 @@ func (n *NuGet) Routes() []format.Route {
 	}
 	for _, feed := range feeds {
 		routes = append(routes,
-			format.Route{Name: feed.name, Method: get, Pattern: feed.path, Need: read, Handle: func(q *format.Request) error { return n.feed(q, feed.find, false) }},
-			format.Route{Name: feed.name + "Count", Method: get, Pattern: feed.path + "/$count", Need: read, Handle: func(q *format.Request) error { return n.feed(q, feed.find, true) }},
+			format.Route{Name: feed.name, Method: get, Pattern: feed.path, Need: read, Handle: func(q *format.Request) error { return n.feed(q, feed.find) }},
+			format.Route{Name: feed.name + "Count", Method: get, Pattern: feed.path + "/$count", Need: read, Handle: func(q *format.Request) error { return totalOf(q, feed.name) }},
 		)
 	}
 	routes = append(routes,

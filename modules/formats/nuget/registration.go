@@ -3,6 +3,7 @@ package nuget
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/url"
 	"slices"
@@ -31,10 +32,13 @@ const flatKind = "flat"
 
 // Documents implements format.Indexed.
 func (n *NuGet) Documents() []format.Document {
-	const json = "application/json"
+	const json, text = "application/json", "text/plain; charset=utf-8"
 	docs := []format.Document{
 		{Kind: flatKind, ContentType: json, Build: buildFlat},
 		{Kind: nuspecKind, ContentType: "application/xml", Package: packageOf, Build: buildNuspec},
+	}
+	for _, feed := range feeds {
+		docs = append(docs, format.Document{Kind: totalKind + feed.name, ContentType: text, Whole: true, Build: n.buildTotal(feed.find)})
 	}
 	for i, kind := range registrationKinds {
 		h := hive{kind.path, i == 1}
@@ -192,19 +196,32 @@ type listing struct {
 	*Nuspec
 }
 
-// listings gives versions that have a package.
+// listings gives versions that have a package. Of their manifests they have
+// ID, Version and SemVer2 alone, until they are read: of most that an answer
+// looks through it tells no more.
 func listings(versions []*format.Version) ([]listing, error) {
 	out := make([]listing, 0, len(versions))
 	for _, v := range versions {
-		spec, err := nuspecOf(v)
-		if err != nil {
-			return nil, err
+		if packed(v) == nil {
+			continue
 		}
-		if packed(v) != nil {
-			out = append(out, listing{v, spec})
+		var said struct {
+			ID      string `json:"id"`
+			Version string `json:"version"`
+			SemVer2 bool   `json:"semVer2"`
 		}
+		if err := json.Unmarshal(v.Metadata, &said); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", v.Package, v.Name, err)
+		}
+		out = append(out, listing{v, &Nuspec{ID: said.ID, Version: said.Version, SemVer2: said.SemVer2}})
 	}
 	return out, nil
+}
+
+// read reads the rest of the manifest.
+func (l *listing) read() (err error) {
+	l.Nuspec, err = nuspecOf(l.Version)
+	return err
 }
 
 // buildIndex writes the registration of a package.

@@ -1,11 +1,14 @@
 package nuget
 
 import (
+	"context"
+	"iter"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
 )
 
@@ -91,8 +94,6 @@ func (w wanted) query() format.Query {
 		q.Has = append(q.Has, plainProperty)
 	}
 	switch {
-	case w.id != "":
-		q.Prefix = w.id
 	case len(w.parts) > 0:
 		q.Text = w.parts[0]
 	case len(w.words) > 0:
@@ -103,24 +104,27 @@ func (w wanted) query() format.Query {
 
 // find gives a page of the packages that are wanted, and the number of all:
 // of those that it looked at, where it has to look at each.
-func (w wanted) find(q *format.Request, skip, take int) ([]*format.Package, int, error) {
+func (w wanted) find(ctx context.Context, reg format.Reader, skip, take int) ([]*format.Package, int, error) {
 	if w.exact() {
 		query := w.query()
 		query.Offset, query.Limit = skip, max(take, 1)
-		found, total, err := q.Reg.Search(q.Context(), query)
+		found, total, err := reg.Search(ctx, query)
 		return found[:min(take, len(found))], total, err
 	}
-	found, err := w.all(q)
+	found, err := w.all(ctx, reg)
 	skip = min(skip, len(found))
 	return found[skip:min(skip+take, len(found))], len(found), err
 }
 
 // all gives the packages that are wanted, of the first maxSearched that may be.
-func (w wanted) all(q *format.Request) (found []*format.Package, err error) {
+func (w wanted) all(ctx context.Context, reg format.Reader) (found []*format.Package, err error) {
+	if w.id != "" {
+		return w.one(ctx, reg)
+	}
 	query := w.query()
 	query.Limit = scanPage
 	for ; query.Offset < maxSearched; query.Offset += scanPage {
-		part, total, err := q.Reg.Search(q.Context(), query)
+		part, total, err := reg.Search(ctx, query)
 		if err != nil {
 			return nil, err
 		}
@@ -136,27 +140,40 @@ func (w wanted) all(q *format.Request) (found []*format.Package, err error) {
 	return found, nil
 }
 
-// versionsOf gives the versions of some packages, newest first, in one
-// question.
-func versionsOf(q *format.Request, packages []*format.Package) (map[string][]listing, error) {
-	names := make([]string, len(packages))
-	for i, p := range packages {
-		names[i] = p.Name
+// one gives the package whose id is searched for, where it is what query asks
+// for besides.
+func (w wanted) one(ctx context.Context, reg format.Reader) ([]*format.Package, error) {
+	p, err := reg.Package(ctx, w.id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
 	}
-	out := make(map[string][]listing, len(names))
-	for versions, err := range q.Reg.Each(q.Context(), format.Filter{Packages: names}) {
-		if err != nil {
-			return nil, err
-		}
-		list, err := listings(versions)
-		if err != nil {
-			return nil, err
-		}
-		if len(list) > 0 {
-			out[list[0].Package] = list
+	if err != nil {
+		return nil, err
+	}
+	newest, err := ParseVersion(p.Latest)
+	listed := err == nil && (w.prerelease || !newest.Prerelease())
+	lacks := func(property string) bool { return p.Properties[property] == "" }
+	if !listed || !w.fits(p) || slices.ContainsFunc(w.query().Has, lacks) {
+		return nil, nil
+	}
+	return []*format.Package{p}, nil
+}
+
+// versions goes through the versions of some packages that are wanted, those of
+// a package with the newest first, in one question.
+func (w wanted) versions(ctx context.Context, reg format.Reader, names []string) iter.Seq2[[]listing, error] {
+	return func(yield func([]listing, error) bool) {
+		for versions, err := range reg.Each(ctx, format.Filter{Packages: names}) {
+			var list []listing
+			if err == nil {
+				list, err = listings(versions)
+			}
+			list = slices.DeleteFunc(list, func(v listing) bool { return !w.takes(v) })
+			if (err != nil || len(list) > 0) && !yield(list, err) || err != nil {
+				return
+			}
 		}
 	}
-	return out, nil
 }
 
 // The members of a search's answer ("Search").
@@ -191,38 +208,49 @@ type (
 // search answers with packages and their versions.
 func (*NuGet) search(q *format.Request) error {
 	w := readWanted(q, q.Query("q"))
-	found, total, err := w.find(q, count(q.Query("skip"), 0, maxOffset), count(q.Query("take"), 20, maxFound))
+	found, total, err := w.find(q.Context(), q.Reg, count(q.Query("skip"), 0, maxOffset), count(q.Query("take"), 20, maxFound))
 	if err != nil {
 		return err
 	}
-	versions, err := versionsOf(q, found)
-	if err != nil {
-		return err
+	names := make([]string, len(found))
+	for i, p := range found {
+		names[i] = p.Name
 	}
 	h := hive{registrationPath, false}
 	if w.semVer2 {
 		h = hive{registration2Path, true}
 	}
-	data := make([]foundPackage, 0, len(found))
+	lines := make(map[string]*foundPackage, len(found))
+	for versions, err := range w.versions(q.Context(), q.Reg, names) {
+		if err != nil {
+			return err
+		}
+		if lines[versions[0].Package], err = h.found(q.Base, versions); err != nil {
+			return err
+		}
+	}
+	data := make([]*foundPackage, 0, len(found))
 	for _, p := range found {
-		if line := h.found(q.Base, p, slices.DeleteFunc(versions[p.Name], func(v listing) bool { return !w.takes(v) })); line != nil {
-			data = append(data, *line)
+		if line := lines[p.Name]; line != nil { // else no version is wanted
+			line.Downloads = p.Downloads
+			data = append(data, line)
 		}
 	}
 	return q.JSON(http.StatusOK, map[string]any{"totalHits": total, "data": data})
 }
 
-// found tells of a package by its newest version; nil where none is wanted.
-func (h hive) found(base string, p *format.Package, versions []listing) *foundPackage {
-	if len(versions) == 0 {
-		return nil
-	}
+// found tells of a package by the newest of its versions that are wanted, which
+// is the only one that is read.
+func (h hive) found(base string, versions []listing) (*foundPackage, error) {
 	v := versions[0]
-	registration := h.at(base, p.Name, "index.json")
+	if err := v.read(); err != nil {
+		return nil, err
+	}
+	registration := h.at(base, v.Package, "index.json")
 	out := &foundPackage{
 		ID: registration, Type: "Package", Registration: registration, PackageID: v.Nuspec.ID, Version: v.Nuspec.Version,
 		Description: v.Description, Summary: v.Summary, Title: v.Title, IconURL: iconURL(base, v), LicenceURL: v.LicenceURL,
-		ProjectURL: v.ProjectURL, Tags: v.Tags, Authors: people(v.Authors), Owners: people(v.Owners), Downloads: p.Downloads, Types: v.Types,
+		ProjectURL: v.ProjectURL, Tags: v.Tags, Authors: people(v.Authors), Owners: people(v.Owners), Types: v.Types,
 	}
 	if out.Tags == nil {
 		out.Tags = []string{}
@@ -231,9 +259,9 @@ func (h hive) found(base string, p *format.Package, versions []listing) *foundPa
 		out.Types = []Type{{Name: dependencyType}}
 	}
 	for _, v := range slices.Backward(versions) {
-		out.Versions = append(out.Versions, foundVersion{v.Nuspec.Version, v.Downloads, h.at(base, p.Name, v.Canon+".json")})
+		out.Versions = append(out.Versions, foundVersion{v.Nuspec.Version, v.Downloads, h.at(base, v.Package, v.Canon+".json")})
 	}
-	return out
+	return out, nil
 }
 
 // people splits a list of names.
@@ -252,16 +280,13 @@ func people(s string) []string {
 func (*NuGet) autocomplete(q *format.Request) error {
 	w := readWanted(q, "")
 	if id := q.Query("id"); id != "" {
-		versions, err := versionsOf(q, []*format.Package{{Name: id}})
-		if err != nil {
-			return err
-		}
 		data := []string{}
-		for _, list := range versions {
-			for _, v := range slices.Backward(list) {
-				if w.takes(v) {
-					data = append(data, v.Nuspec.Version)
-				}
+		for versions, err := range w.versions(q.Context(), q.Reg, []string{id}) {
+			if err != nil {
+				return err
+			}
+			for _, v := range slices.Backward(versions) {
+				data = append(data, v.Nuspec.Version)
 			}
 		}
 		return q.JSON(http.StatusOK, map[string]any{"data": data})

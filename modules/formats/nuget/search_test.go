@@ -29,6 +29,14 @@ func TestSearch(t *testing.T) {
 		"q=id:amounts":                           {},
 		"q=packageid:acme.money":                 {"Acme.Money 1.0.0"},
 		"q=PackageId:Acme.Mone":                  {},
+		"q=packageid:acme.money+amounts":         {"Acme.Money 1.0.0"},
+		"q=packageid:acme.money+rates":           {},
+		"q=packageid:acme.money+tags:exact":      {"Acme.Money 1.0.0"},
+		"q=packageid:acme.money+tags:other":      {},
+		"q=packageid:acme.tool":                  {},
+		"q=packageid:acme.tool&prerelease=true":  {"acme.tool 0.1.0-alpha"},
+		"q=packageid:acme.later&prerelease=true": {},
+		"q=packageid:acme..tool":                 {},
 		"q=tags:exact":                           {"Acme.Decimals 1.0.0", "Acme.Money 1.0.0"},
 		"q=tags:exact+tag:money":                 {"Acme.Money 1.0.0"},
 		"q=tags:\"exact\"+decimals":              {"Acme.Decimals 1.0.0"},
@@ -63,6 +71,42 @@ func TestSearch(t *testing.T) {
 	}
 	if total := `"totalHits":2`; !strings.Contains(s.get(t, "v3/query?take=0"), total) || !strings.Contains(s.get(t, "v3/query?take=1"), total) {
 		t.Error("a page does not tell the number of all")
+	}
+}
+
+// An id that is searched for is looked up: among more than are looked at with
+// the same beginning, it would be missed.
+func TestSearchID(t *testing.T) {
+	t.Parallel()
+	s := shop(t)
+	if got := s.get(t, "v3/query?q=packageid:acme.money"); !strings.Contains(got, `"totalHits":1`) || s.asked.Limit != 0 {
+		t.Errorf("%s, and %+v was asked for", got, s.asked)
+	}
+	for _, v := range s.packages["acme.money"].versions {
+		v.Yanked = true
+	}
+	if got := s.get(t, "v3/query?q=packageid:acme.money&prerelease=true"); got != `{"data":[],"totalHits":0}` {
+		t.Errorf("of a package that is unlisted: %s", got)
+	}
+}
+
+// An answer reads the manifests that it tells of: the newest of a search's
+// packages, the page of a feed, and none to count.
+func TestManifestsAreReadSparingly(t *testing.T) {
+	t.Parallel()
+	s := shop(t)
+	// No manifest, if anybody reads it whole.
+	s.packages["acme.money"].versions[3].Metadata = []byte(`{"id":"Acme.Money","version":"1.0.0","tags":5}`)
+	for path, want := range map[string]string{
+		"v3/query?q=money&prerelease=true":          `"versions":[{"version":"1.0.0",`,
+		"v3/autocomplete?id=acme.money":             `"1.0.0"`,
+		"Packages()/$count":                         "4",
+		"FindPackagesById()?id='Acme.Money'&$top=1": "<d:Version>2.0.0-beta</d:Version>",
+		"Packages()?$top=1&$inlinecount=allpages":   "<m:count>4</m:count>",
+	} {
+		if got := s.get(t, path); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", path, got)
+		}
 	}
 }
 
