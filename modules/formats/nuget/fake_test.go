@@ -237,7 +237,7 @@ func (s *shelf) Publish(ctx context.Context, rel format.Release) (*format.Versio
 			return nil, err
 		}
 		s.bodies[f.Body.Digests().SHA256] = b
-		v.Files = append(v.Files, &format.File{Package: p.Name, Version: v.Name, Name: f.Path(), Size: f.Body.Size(), Digests: f.Body.Digests(), MediaType: f.MediaType, VersionID: 1})
+		v.Files = append(v.Files, &format.File{Package: p.Name, Version: v.Name, Name: f.Path(), Size: f.Body.Size(), Digests: f.Body.Digests(), MediaType: f.MediaType, VersionID: 1, Created: noon.Add(time.Duration(len(s.bodies)) * time.Minute)})
 	}
 	return v, nil
 }

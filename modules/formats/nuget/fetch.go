@@ -102,17 +102,23 @@ func (n *NuGet) symbols(q *format.Request) error {
 }
 
 // symbolsCalled finds a file in any version; nil where there is none, which is
-// most often: debuggers ask for each module that is loaded. A walk holds a
-// connection to the database, so it is over before the file is given out, for
-// which a client takes as long as it likes.
-func symbolsCalled(q *format.Request, name string) (*format.File, error) {
+// most often: debuggers ask for each module that is loaded. Of several packages
+// that have it, as the symbols of one module go into some, the first one's is
+// meant: nobody who comes later gives a debugger others. A walk holds a connection
+// to the database, so it is over before the file is given out, for which a client
+// takes as long as it likes.
+func symbolsCalled(q *format.Request, name string) (first *format.File, err error) {
 	for versions, err := range q.Reg.Each(q.Context(), format.Filter{File: name}) {
 		if err != nil {
 			return nil, err
 		}
-		return versions[0].Files[0], nil
+		for _, v := range versions {
+			if f := v.Files[0]; first == nil || f.Created.Before(first.Created) {
+				first = f
+			}
+		}
 	}
-	return nil, nil
+	return first, nil
 }
 
 // details sends a browser to the page of a version ("Package details URL

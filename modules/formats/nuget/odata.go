@@ -98,7 +98,8 @@ var properties = []property{
 }
 
 // fields are the properties as filters and orders see them: those without a
-// value are null.
+// value are null. That of dependencies is none of them: nobody asks by it, and it
+// is long and made anew each time it is looked at.
 var fields = func() map[string]filter {
 	m := make(map[string]filter, len(properties))
 	for _, p := range properties {
@@ -118,6 +119,7 @@ var fields = func() map[string]filter {
 	}
 	version := func(r row) any { return r.version }
 	m["Version"], m["NormalizedVersion"] = version, version
+	delete(m, "Dependencies")
 	return m
 }()
 

@@ -168,6 +168,14 @@ func TestSymbols(t *testing.T) {
 			t.Errorf("%s: %.100q", path, got)
 		}
 	}
+	// Another package that has the signature, too, takes nobody's place.
+	s.put(t, "Aaa", "", "1.0.0")
+	if w := s.send(t, http.MethodPut, path, symbolsOf("Aaa", "1.0.0", formattest.Entry{Name: "lib/Money.pdb", Text: pdb + "\x00"})); w.Code != http.StatusCreated {
+		t.Fatal(w.Body)
+	}
+	if got := s.get(t, "v3/symbols/money.pdb/"+signature+"/money.pdb"); got != pdb {
+		t.Error("the symbols of another package are given")
+	}
 	for _, body := range s.staged {
 		if !body.(*watched).gone {
 			t.Error("a body was not discarded")

@@ -97,7 +97,7 @@ func (g *gemReader) entry(e archive.TarEntry) (err error) {
 		return err
 	}
 	if e.Type != archive.TarFile {
-		return fault.New(fault.Invalid, "the gem has %q, a %s, beside its files", e.Name, e.Type)
+		return fault.New(fault.Invalid, "the gem has %.100q, a %s, beside its files", e.Name, e.Type)
 	}
 	switch name := strings.TrimSuffix(e.Name, signature); {
 	case name != specEntry && name != dataEntry && name != sumsEntry:
