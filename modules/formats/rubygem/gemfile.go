@@ -161,8 +161,7 @@ func (g *gemReader) file(e archive.TarEntry) error {
 	if err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
-	g.rank, g.readme = rank, format.Readme{Name: e.Name, Text: text}
+	g.rank, g.readme = rank, format.Readme{Name: e.Name, Text: archive.Text(b)}
 	return nil
 }
 
