@@ -3,7 +3,9 @@ package bench
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,12 +60,12 @@ func registries(b *testing.B, t *table) {
 	}
 	samples := alltest.Samples()
 	h := build(b, func(h *house) {
-		for id := range ofPackage {
+		for _, id := range slices.Sorted(maps.Keys(ofPackage)) {
 			h.fill(versions, func(i int) error {
 				return h.sendTo(native(id, ""), samples[id].Put("money", numbered(i)))
 			})
 		}
-		for id := range ofRegistry {
+		for _, id := range slices.Sorted(maps.Keys(ofRegistry)) {
 			h.fill(packages, func(i int) error {
 				return h.sendTo(native(id, ""), samples[id].Put(called(i), "1.0.0"))
 			})
@@ -78,13 +80,13 @@ func registries(b *testing.B, t *table) {
 		}
 		versus(b, connections, document, reference).ratio(b, t, fmt.Sprintf("%s, %d KiB of gzip", what, len(content)>>10), "bare gin", atLeast(0.5))
 	}
-	for id, paths := range ofPackage {
-		for _, path := range paths {
+	for _, id := range slices.Sorted(maps.Keys(ofPackage)) {
+		for _, path := range ofPackage[id] {
 			compare(fmt.Sprintf("%s %s, %d versions", id, path, versions), native(id, strings.ReplaceAll(path, "{name}", "money")))
 		}
 	}
-	for id, paths := range ofRegistry {
-		for _, path := range paths {
+	for _, id := range slices.Sorted(maps.Keys(ofRegistry)) {
+		for _, path := range ofRegistry[id] {
 			compare(fmt.Sprintf("%s %s, %d packages", id, path, packages), native(id, path))
 		}
 	}
@@ -100,8 +102,8 @@ func fullRegistry(b *testing.B, t *table) {
 	}
 	samples := alltest.Samples()
 	owner := func(name, id string) string { return "/user/" + name + "/package/-/" + id + "/" }
-	for id, paths := range ofRegistry {
-		s, tokens := samples[id], map[string]string{}
+	for _, id := range slices.Sorted(maps.Keys(ofRegistry)) {
+		s, paths, tokens := samples[id], ofRegistry[id], map[string]string{}
 		h := build(b, func(h *house) {
 			tokens["ann"] = h.token
 			for name, n := range map[string]int{"bob": packages / 10, "eve": 0} {
