@@ -55,7 +55,7 @@ var known = map[string]kind{
 	"name": text, "version": text, "build": text, "subdir": text, "arch": text, "platform": text, "license": text,
 	"license_family": text, "features": text, "python_site_packages_path": text,
 	"build_number": whole, "timestamp": moment, "schema_version": whole,
-	"depends": specs, "constrains": specs, "extra_depends": groups, "flags": words, "track_features": features,
+	"depends": specs, "constrains": specs, "extra_depends": groups, "experimental_extra_depends": groups, "flags": words, "track_features": features,
 	"noarch": generic, "purls": purls,
 	"md5": ours, "sha256": ours, "size": ours, "fn": ours, "url": ours, "channel": ours, "schannel": ours,
 	"legacy_bz2_md5": ours, "legacy_bz2_size": ours, "indexed_timestamp": ours, "run_exports": ours, "signatures": ours,
