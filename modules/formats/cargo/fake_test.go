@@ -17,6 +17,7 @@ import (
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/format/formattest"
 	"ingot.dev/modules/scope"
 )
 
@@ -131,26 +132,14 @@ func (s *shelf) Publish(_ context.Context, rel format.Release) (*format.Version,
 // call runs the handler of a route as the router does.
 func call(t *testing.T, s *shelf, method, path string, body []byte) (int, string) {
 	t.Helper()
-	var table format.Table[format.Route]
-	for _, r := range New().Routes() {
-		table.Add(r.Method, r.Pattern, r)
-	}
 	path, _, _ = strings.Cut(path, "#")
 	bare, _, _ := strings.Cut(path, "?")
-	segments, ok := format.Segments(bare)
-	if !ok {
-		t.Fatalf("%s is no path", path)
-	}
-	route, params, _, ok := table.Match(method, segments)
-	if !ok {
-		t.Fatalf("%s %s leads nowhere", method, path)
-	}
 	w := httptest.NewRecorder()
 	q := &format.Request{
-		W: w, R: httptest.NewRequest(method, "/"+path, bytes.NewReader(body)), Reg: s, Params: params, Actor: forge.Actor{Name: "ann"},
+		W: w, R: httptest.NewRequest(method, "/"+path, bytes.NewReader(body)), Reg: s, Actor: forge.Actor{Name: "ann"},
 		Root: "http://h", Base: base, Scope: scope.Scope{Ref: scope.Ref{Kind: scope.Project}, Path: scope.Path{Kind: scope.Project, Owner: "acme", Name: "crates"}},
 	}
-	if err := route.Handle(q); err != nil {
+	if err := formattest.Handle(t, New(), bare, q); err != nil {
 		status, ok := map[fault.Kind]int{fault.NotFound: 404, fault.Denied: 403, fault.Conflict: 409, fault.Invalid: 400, fault.Unprocessable: 422, fault.TooLarge: 413}[fault.KindOf(err)]
 		if !ok {
 			t.Fatalf("%s %s: %v", method, path, err)

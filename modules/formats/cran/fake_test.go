@@ -170,18 +170,8 @@ func (d desk) Document(q *format.Request, kind, key string) error {
 // kind of a fault stands for, and the body.
 func (s *shelf) ask(t testing.TB, method, path string, body []byte) (int, string) {
 	t.Helper()
-	var table format.Table[format.Route]
-	for _, route := range New().Routes() {
-		table.Add(route.Method, route.Pattern, route)
-	}
-	r := httptest.NewRequest(method, "/"+path, bytes.NewReader(body))
-	segments, _ := format.Segments(r.URL.EscapedPath())
-	route, params, _, ok := table.Match(method, segments)
-	if !ok {
-		t.Fatalf("nothing answers %s %s", method, path)
-	}
-	w := httptest.NewRecorder()
-	err := route.Handle(&format.Request{W: w, R: r, Reg: s, Server: desk{s}, Params: params, Base: "http://ingot.example"})
+	r, w := httptest.NewRequest(method, "/"+path, bytes.NewReader(body)), httptest.NewRecorder()
+	err := formattest.Handle(t, New(), r.URL.EscapedPath(), &format.Request{W: w, R: r, Reg: s, Server: desk{s}, Base: "http://ingot.example"})
 	return status(t, w, err)
 }
 

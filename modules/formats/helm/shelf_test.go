@@ -3,7 +3,6 @@ package helm
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"iter"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/format/formattest"
 )
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 5000, time.UTC)
@@ -150,19 +150,5 @@ func (s *shelf) build(t testing.TB, kind, key string) string {
 // and message.
 func (s *shelf) do(t testing.TB, r *http.Request) *httptest.ResponseRecorder {
 	t.Helper()
-	var table format.Table[format.Route]
-	for _, route := range New().Routes() {
-		table.Add(route.Method, route.Pattern, route)
-	}
-	segments, _ := format.Segments(r.URL.EscapedPath())
-	route, params, _, ok := table.Match(r.Method, segments)
-	if !ok {
-		t.Fatalf("nothing answers %s %s", r.Method, r.URL)
-	}
-	w := httptest.NewRecorder()
-	if err := route.Handle(&format.Request{W: w, R: r, Reg: s, Server: desk{shelf: s}, Params: params}); err != nil {
-		w.Code = 0
-		fmt.Fprintf(w.Body, "%s: %s", fault.KindOf(err), fault.From(err).Message)
-	}
-	return w
+	return formattest.Answer(t, New(), r.URL.EscapedPath(), &format.Request{R: r, Reg: s, Server: desk{shelf: s}})
 }

@@ -18,6 +18,7 @@ import (
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/format/formattest"
 	"ingot.dev/modules/version"
 )
 
@@ -116,24 +117,12 @@ func (d desk) Advisories(*format.Request, []string) ([]format.Advisory, error) {
 // call runs the handler of a route as the router does.
 func call(t *testing.T, d desk, method, path, body string) (int, string) {
 	t.Helper()
-	var table format.Table[format.Route]
-	for _, r := range New().Routes() {
-		table.Add(r.Method, r.Pattern, r)
-	}
-	segments, ok := format.Segments(path)
-	if !ok {
-		t.Fatalf("%s is no path", path)
-	}
-	route, params, _, ok := table.Match(method, segments)
-	if !ok {
-		t.Fatalf("%s %s leads nowhere", method, path)
-	}
 	w := httptest.NewRecorder()
 	q := &format.Request{
-		W: w, R: httptest.NewRequest(method, "/"+path, strings.NewReader(body)), Reg: d.shelf, Params: params, Server: d,
+		W: w, R: httptest.NewRequest(method, "/"+path, strings.NewReader(body)), Reg: d.shelf, Server: d,
 		Root: "http://h", Base: "http://h/npm",
 	}
-	if err := route.Handle(q); err != nil {
+	if err := formattest.Handle(t, New(), path, q); err != nil {
 		status, ok := map[fault.Kind]int{fault.NotFound: 404, fault.Denied: 403, fault.Conflict: 409, fault.Invalid: 400, fault.Unprocessable: 422}[fault.KindOf(err)]
 		if !ok {
 			t.Fatalf("%s %s: %v", method, path, err)

@@ -18,6 +18,7 @@ import (
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/format/formattest"
 	"ingot.dev/modules/formats/nuget/nugettest"
 	"ingot.dev/modules/scope"
 )
@@ -322,31 +323,10 @@ func (d desk) Advisories(*format.Request, []string) ([]format.Advisory, error) {
 // kind's name and message.
 func (s *shelf) do(t testing.TB, r *http.Request) *httptest.ResponseRecorder {
 	t.Helper()
-	var table format.Table[format.Route]
-	for _, route := range New().Routes() {
-		table.Add(route.Method, route.Pattern, route)
-	}
-	segments, ok := format.Segments(strings.TrimPrefix(r.URL.EscapedPath(), "/project/ann/shop/package/-/nuget"))
-	if !ok {
-		t.Fatalf("%s is no path", r.URL)
-	}
-	route, params, _, ok := table.Match(r.Method, segments)
-	if !ok {
-		t.Fatalf("nothing answers %s %s", r.Method, r.URL)
-	}
-	w := httptest.NewRecorder()
-	q := &format.Request{
-		W: w, R: r, Reg: s, Server: desk{shelf: s}, Params: params, Root: "https://ingot.example", Base: base,
+	return formattest.Answer(t, New(), strings.TrimPrefix(r.URL.EscapedPath(), "/project/ann/shop/package/-/nuget"), &format.Request{
+		R: r, Reg: s, Server: desk{shelf: s}, Root: "https://ingot.example", Base: base,
 		Scope: scope.Scope{Ref: scope.Ref{Kind: scope.Project}, Path: scope.Path{Kind: scope.Project, Owner: "ann", Name: "shop"}},
-	}
-	if err := route.Handle(q); err != nil {
-		w.Code = 0
-		fmt.Fprintf(w.Body, "%s: %s", fault.KindOf(err), fault.From(err).Message)
-		if fault.KindOf(err) == fault.Internal {
-			t.Errorf("%s %s: %v", r.Method, r.URL, err)
-		}
-	}
-	return w
+	})
 }
 
 func (s *shelf) get(t testing.TB, path string) string {

@@ -23,6 +23,7 @@ import (
 	"ingot.dev/modules/blob"
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/format/formattest"
 )
 
 // entry is a file of an archive.
@@ -266,29 +267,10 @@ func (d desk) Advisories(*format.Request, []string) ([]format.Advisory, error) {
 // answered by its kind's name and message.
 func (s *shelf) do(t testing.TB, r *http.Request) *httptest.ResponseRecorder {
 	t.Helper()
-	var table format.Table[format.Route]
-	for _, route := range New().Routes() {
-		table.Add(route.Method, route.Pattern, route)
-	}
 	const base = "/project/ann/shop/package/-/pypi"
-	segments, ok := format.Segments(strings.TrimPrefix(r.URL.EscapedPath(), base))
-	if !ok {
-		t.Fatalf("%s is no path", r.URL)
-	}
-	route, params, _, ok := table.Match(r.Method, segments)
-	if !ok {
-		t.Fatalf("nothing answers %s %s", r.Method, r.URL)
-	}
-	w := httptest.NewRecorder()
-	q := &format.Request{W: w, R: r, Reg: s, Server: desk{s}, Params: params, Base: "http://ingot.example" + base}
-	if err := route.Handle(q); err != nil {
-		w.Code = 0
-		fmt.Fprintf(w.Body, "%s: %s", fault.KindOf(err), fault.From(err).Message)
-		if fault.KindOf(err) == fault.Internal {
-			t.Errorf("%s %s: %v", r.Method, r.URL, err)
-		}
-	}
-	return w
+	return formattest.Answer(t, New(), strings.TrimPrefix(r.URL.EscapedPath(), base), &format.Request{
+		R: r, Reg: s, Server: desk{s}, Base: "http://ingot.example" + base,
+	})
 }
 
 func (s *shelf) get(t testing.TB, path string, headers ...string) *httptest.ResponseRecorder {

@@ -18,6 +18,7 @@ import (
 	"ingot.dev/modules/fault"
 	"ingot.dev/modules/forge"
 	"ingot.dev/modules/format"
+	"ingot.dev/modules/format/formattest"
 	"ingot.dev/modules/formats/rubygem/rubygemtest"
 	"ingot.dev/modules/golden"
 )
@@ -234,31 +235,10 @@ func (s *shelf) build(ctx context.Context, kind, key string) ([]byte, error) {
 // name and message.
 func (s *shelf) do(t testing.TB, r *http.Request) *httptest.ResponseRecorder {
 	t.Helper()
-	var table format.Table[format.Route]
-	for _, route := range New().Routes() {
-		table.Add(route.Method, route.Pattern, route)
-	}
-	segments, ok := format.Segments(r.URL.EscapedPath())
-	if !ok {
-		t.Fatalf("%s is no path", r.URL)
-	}
-	route, params, _, ok := table.Match(r.Method, segments)
-	if !ok {
-		t.Fatalf("nothing answers %s %s", r.Method, r.URL)
-	}
-	w := httptest.NewRecorder()
-	q := &format.Request{
-		W: w, R: r, Reg: s, Server: desk{s}, Params: params, Actor: forge.Actor{ID: 1, Name: "ann"},
+	return formattest.Answer(t, New(), r.URL.EscapedPath(), &format.Request{
+		R: r, Reg: s, Server: desk{s}, Actor: forge.Actor{ID: 1, Name: "ann"},
 		Root: "http://ingot.example", Base: "http://ingot.example/project/ann/shop/package/-/rubygem",
-	}
-	if err := route.Handle(q); err != nil {
-		w.Code = 0
-		fmt.Fprintf(w.Body, "%s: %s", fault.KindOf(err), fault.From(err).Message)
-		if fault.KindOf(err) == fault.Internal {
-			t.Errorf("%s %s: %v", r.Method, r.URL, err)
-		}
-	}
-	return w
+	})
 }
 
 func (s *shelf) get(t testing.TB, path string) string {
