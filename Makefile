@@ -29,7 +29,7 @@ lint: deps check
 check:
 	go vet ./...
 	.cache/bin/staticcheck ./...
-	@echo gofumpt; ! .cache/bin/gofumpt -l $$(git ls-files -co --exclude-standard '*.go') | grep .
+	@echo gofmt, gofumpt; ! { gofmt -l $$(git ls-files -co --exclude-standard '*.go'); .cache/bin/gofumpt -l $$(git ls-files -co --exclude-standard '*.go'); } | grep .
 	go test -count=1 -run '^Test(Imports|FormatsAreStrangers|SamplesAreForTests)$$' .
 
 # Each number stands beside that of something bare, taken in the same run.

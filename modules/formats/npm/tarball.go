@@ -75,9 +75,7 @@ func (t *tarballReader) entry(e archive.TarEntry) error {
 	t.Files++
 	t.Unpacked += e.Size
 	switch low := strings.ToLower(path); {
-	case path != manifestFile && strings.EqualFold(strings.TrimRight(path, ". "), manifestFile):
-		// On macOS, which folds the case of letters, or on Windows, which drops
-		// dots and blanks at the end too, the two would be one file.
+	case path != manifestFile && archive.SameFile(path, manifestFile):
 		return fault.New(fault.Invalid, "the tarball has a file %q, which some systems take for package.json; remove it", e.Name)
 	case path == manifestFile:
 		return t.readManifest(e)
